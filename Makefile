@@ -1,0 +1,55 @@
+# make run      builds LeadHub and runs it here, with nginx and a demo workspace (nginx/start lists its settings:
+#               STATE=, PORT=, HTTP_PORT=, WORKERS=)
+# make test     checks and tests everything
+# make build    builds the program: .build/release/leadhub
+# Each first installs the Debian packages that it needs and does not find.
+
+PACKAGES      := libfcgi-dev libsqlite3-dev nginx spawn-fcgi multiwatch openssl curl
+TEST_PACKAGES := strace shellcheck sqlite3
+
+as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
+
+.PHONY: run test build lint packages test-packages clean
+.NOTPARALLEL:
+
+# exec: Ctrl-C and SIGTERM reach the script, with no shell between.
+run: build
+	@exec nginx/start
+
+test: lint build
+	LEADHUB_PROGRAM="$(CURDIR)/.build/release/leadhub" swift test
+
+# The Swift runtime is linked in, so the program runs where there is no toolchain.
+build: packages
+	swift build -c release --static-swift-stdlib
+
+lint: test-packages
+	swift format lint --strict -r Package.swift Sources Tests
+	shellcheck nginx/start .ci/run
+
+packages:
+	@$(call install,$(PACKAGES))
+
+test-packages:
+	@$(call install,$(PACKAGES) $(TEST_PACKAGES))
+
+# Installs what is missing; says nothing when nothing is. Debian starts nginx, on port 80, where it installs it: where
+# that was our doing, it is stopped again.
+define install
+missing=; \
+for package in $(1); do \
+    dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+done; \
+test -n "$$missing" || exit 0; \
+echo "Installing:$$missing"; \
+$(as_root) apt-get update -qq; \
+$(as_root) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $$missing >/dev/null || exit; \
+case "$$missing " in \
+    *" nginx "*) \
+        if test -d /run/systemd/system; then $(as_root) systemctl --quiet disable --now nginx; \
+        else $(as_root) /etc/init.d/nginx stop >/dev/null; fi ;; \
+esac
+endef
+
+clean:
+	rm -rf .build

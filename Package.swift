@@ -1,0 +1,54 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let grdb: [Target.Dependency] = [
+    .product(name: "GRDB", package: "GRDB.swift"),
+    .product(name: "GRDBSQLite", package: "GRDB.swift"),
+]
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+
+let package = Package(
+    name: "leadhub",
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .target(name: "CLinux"),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+
+        .target(name: "FastCGI", dependencies: ["CFastCGI", "CLinux"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: [httpTypes], swiftSettings: strict),
+        .target(name: "RateLimit", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Store", dependencies: grdb + ["CLinux", "CSQLite"], swiftSettings: strict),
+        .target(
+            name: "LeadHub",
+            dependencies: grdb + [
+                "HTTP", "RateLimit", "Store", httpTypes,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict,
+        ),
+        .executableTarget(
+            name: "leadhub",
+            dependencies: [
+                "FastCGI", "LeadHub", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict,
+        ),
+
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+        .testTarget(name: "RateLimitTests", dependencies: ["CLinux", "RateLimit"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: grdb + ["Store"], swiftSettings: strict),
+        .testTarget(name: "LeadHubTests", dependencies: grdb + ["LeadHub"], swiftSettings: strict),
+        .testTarget(name: "SystemTests", dependencies: ["HTTP"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6],
+)

@@ -1,0 +1,32 @@
+/* What Linux offers and Swift's Glibc module does not show. A function gives 0 or an errno, unless it says otherwise. */
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/**
+ * Takes an open-file-description write lock on `length` bytes from `start`, and waits as long as another holds it.
+ * The lock belongs to the open file, not to the process: the kernel frees it when the last descriptor is closed.
+ * `fd` must be open for writing; the bytes need not exist.
+ */
+int linux_lock_range(int fd, off_t start, off_t length);
+
+/** Gives a lock of linux_lock_range() back. */
+int linux_unlock_range(int fd, off_t start, off_t length);
+
+/**
+ * A descriptor that is readable while one of these signals, which must be blocked, waits for the process
+ * (signalfd(2)). Gives -1 with errno where there is none to be had.
+ */
+int linux_signal_descriptor(const sigset_t *signals);
+
+/**
+ * Takes an exclusive flock(2) on the file, and gives up after `timeout_nanoseconds`: then ETIMEDOUT.
+ * Signals do not end the wait. While it waits, SIGRTMIN is taken for its timer, so only one thread of a process
+ * may be in here at a time.
+ */
+int linux_flock_until(int fd, int64_t timeout_nanoseconds);
+
+#endif

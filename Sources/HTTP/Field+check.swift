@@ -1,0 +1,213 @@
+/// Why a value does not do: messages for people, each with the field's path or that of a nested one.
+struct Refusal: Error {
+    private(set) var problems = Problems()
+
+    init(_ path: String, _ rule: String) {
+        problems.add(path, "The \(path.replacing("_", with: " ")) field \(rule)")
+    }
+
+    init(selected path: String) {
+        problems.add(path, "The selected \(path.replacing("_", with: " ")) is invalid.")
+    }
+
+    /// - Parameter problems: at least one.
+    init(_ problems: Problems) {
+        self.problems = problems
+    }
+}
+
+extension Field {
+    /// Turns a JSON value into what the column holds. The messages follow Laravel's wording.
+    ///
+    /// - Throws: `Refusal` for a value of another type or past the field's limits.
+    func check(_ value: JSONValue) throws(Refusal) -> Value {
+        switch (kind, value) {
+        case (_, .null): .null
+        case (.text(let length), _): try text(value, length)
+        case (.email, _): try email(value)
+        case (.phone(let most), _): try phone(value, most)
+        case (.color, _): try color(value)
+        case (.choice(let choices), _): try choice(value, choices)
+        case (.integer(let range), _): try integer(value, range)
+        case (.money(let range), _): try money(value, range)
+        case (.boolean, .boolean(let isTrue)): .integer(isTrue ? 1 : 0)
+        case (.boolean, _): throw Refusal(name, "must be true or false.")
+        case (.time, _): try time(value)
+        case (.id, _), (.reference, _): try integer(value, 1...Int64.max)
+        case (.names(let length, let most), _): try names(value, length, most)
+        case (.object(let limits), _): try object(value, limits)
+        }
+    }
+
+    private func string(_ value: JSONValue, _ path: String? = nil) throws(Refusal) -> String {
+        let path = path ?? name
+        guard case .string(let raw) = value else { throw Refusal(path, "must be a string.") }
+        let text = Text.normalized(raw)
+        guard !Text.hasControlCharacter(text) else {
+            throw Refusal(path, "must not contain control characters.")
+        }
+        return text
+    }
+
+    private func text(
+        _ value: JSONValue, _ length: ClosedRange<Int>, _ path: String? = nil,
+    ) throws(Refusal) -> Value {
+        let text = try string(value, path)
+        guard !text.isEmpty else { return .null }
+        let count = text.unicodeScalars.count
+        guard count <= length.upperBound else {
+            throw Refusal(path ?? name, "must not be greater than \(length.upperBound) characters.")
+        }
+        guard count >= length.lowerBound else {
+            throw Refusal(path ?? name, "must be at least \(length.lowerBound) characters.")
+        }
+        return .text(text)
+    }
+
+    private func requiredText(
+        _ value: JSONValue, _ length: ClosedRange<Int>, _ path: String,
+    ) throws(Refusal) -> String {
+        guard case .text(let text) = try text(value, length, path) else { throw Refusal(path, "is required.") }
+        return text
+    }
+
+    private func email(_ value: JSONValue) throws(Refusal) -> Value {
+        let checked = try text(value, 1...254)
+        guard case .text(let address) = checked else { return checked }
+        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, let local = parts.first, let domain = parts.last, !local.isEmpty else {
+            throw Refusal(name, "must be a valid email address.")
+        }
+        let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
+        guard labels.count >= 2, labels.allSatisfy({ !$0.isEmpty && $0.first != "-" && $0.last != "-" }),
+            !local.hasPrefix("."), !local.hasSuffix("."), !local.contains(".."),
+            !address.unicodeScalars.contains(where: {
+                $0.properties.isWhitespace || "<>()[],;:\\\"".contains(Character($0))
+            })
+        else { throw Refusal(name, "must be a valid email address.") }
+        return checked
+    }
+
+    private func phone(_ value: JSONValue, _ most: Int) throws(Refusal) -> Value {
+        let checked = try text(value, 1...most)
+        guard case .text(let number) = checked else { return checked }
+        guard Text.digits(number).count >= 5 else { throw Refusal(name, "must have at least 5 digits.") }
+        return checked
+    }
+
+    private func color(_ value: JSONValue) throws(Refusal) -> Value {
+        let checked = try text(value, 1...255)
+        guard case .text(let color) = checked else { return checked }
+        guard color.utf8.count == 7, color.first == "#", color.dropFirst().allSatisfy(\.isHexDigit) else {
+            throw Refusal(name, "must be a valid hexadecimal color.")
+        }
+        return checked
+    }
+
+    private func choice(_ value: JSONValue, _ choices: [String]) throws(Refusal) -> Value {
+        let text = try string(value)
+        guard !text.isEmpty else { return .null }
+        guard choices.contains(text) else { throw Refusal(selected: name) }
+        return .text(text)
+    }
+
+    private func integer(_ value: JSONValue, _ range: ClosedRange<Int64>) throws(Refusal) -> Value {
+        guard case .number(let text) = value, let scaled = Decimal.scaled(text, digits: 0) else {
+            throw Refusal(name, "must be an integer.")
+        }
+        return .integer(try within(range, scaled, written: String.init))
+    }
+
+    private func money(_ value: JSONValue, _ range: ClosedRange<Int64>) throws(Refusal) -> Value {
+        guard case .number(let text) = value else { throw Refusal(name, "must be a number.") }
+        guard let hundredths = Decimal.scaled(text, digits: 2) else {
+            throw Refusal(name, "must have 0-2 decimal places.")
+        }
+        return .integer(try within(range, hundredths, written: Decimal.hundredths))
+    }
+
+    private func within(
+        _ range: ClosedRange<Int64>, _ number: Decimal.Scaled, written: (Int64) -> String,
+    ) throws(Refusal) -> Int64 {
+        switch number {
+        case .number(let number) where range.contains(number): return number
+        // Nothing is too large where there is no limit: a page past the last, an id that no record has.
+        case .tooLarge where range.upperBound == .max: return .max
+        case _ where range.upperBound == .max: throw Refusal(name, "must be at least \(written(range.lowerBound)).")
+        default: break
+        }
+        throw Refusal(name, "must be between \(written(range.lowerBound)) and \(written(range.upperBound)).")
+    }
+
+    private func time(_ value: JSONValue) throws(Refusal) -> Value {
+        guard case .string(let text) = value, let seconds = Timestamp.seconds(Text.normalized(text)) else {
+            throw Refusal(name, "must be a valid date.")
+        }
+        return .integer(seconds)
+    }
+
+    /// A name that comes twice, compared folded, counts once; the first spelling stays.
+    private func names(_ value: JSONValue, _ length: ClosedRange<Int>, _ most: Int) throws(Refusal) -> Value {
+        guard case .array(let items) = value else { throw Refusal(name, "must be an array.") }
+        var names: [String] = []
+        var seen: Set<String> = []
+        var problems = Problems()
+        for (index, item) in items.enumerated() {
+            do throws(Refusal) {
+                let text = try requiredText(item, length, "\(name).\(index)")
+                if seen.insert(Text.folded(text)).inserted { names.append(text) }
+            } catch {
+                problems.add(error.problems)
+            }
+        }
+        guard problems.isEmpty else { throw Refusal(problems) }
+        guard names.count <= most else { throw Refusal(name, "must not have more than \(most) items.") }
+        return .names(names)
+    }
+
+    private func object(_ value: JSONValue, _ limits: ObjectLimits) throws(Refusal) -> Value {
+        guard case .object(let given) = value else { throw Refusal(name, "must be an object.") }
+        guard given.count <= limits.keys else {
+            throw Refusal(name, "must not have more than \(limits.keys) keys.")
+        }
+        var members: [(name: String, value: JSONValue)] = []
+        var problems = Problems()
+        for member in given {
+            do throws(Refusal) {
+                let key = try objectKey(member.name, limits.keyLength)
+                guard !members.contains(where: { $0.name == key }) else {
+                    throw Refusal("\(name).\(key)", "comes more than once.")
+                }
+                members.append((key, try objectValue(member.value, key)))
+            } catch {
+                problems.add(error.problems)
+            }
+        }
+        guard problems.isEmpty else { throw Refusal(problems) }
+        let object = JSONObject(members)
+        guard JSONValue.object(object).minified.utf8.count <= limits.sizeInBytes else {
+            throw Refusal(name, "must not be greater than \(limits.sizeInBytes / 1024) kilobytes.")
+        }
+        return .object(object)
+    }
+
+    /// A key has no path of its own that a client could look for: its object's stands for it.
+    private func objectKey(_ raw: String, _ length: ClosedRange<Int>) throws(Refusal) -> String {
+        let key = Text.normalized(raw)
+        guard length.contains(key.unicodeScalars.count), !Text.hasControlCharacter(key) else {
+            throw Refusal(
+                name,
+                "must have keys of \(length.lowerBound) to \(length.upperBound) characters, none a control character.",
+            )
+        }
+        return key
+    }
+
+    private func objectValue(_ value: JSONValue, _ key: String) throws(Refusal) -> JSONValue {
+        switch value {
+        case .string: .string(try string(value, "\(name).\(key)"))
+        case .null, .boolean, .number: value
+        case .array, .object: throw Refusal("\(name).\(key)", "must be text, a number, a boolean or null.")
+        }
+    }
+}

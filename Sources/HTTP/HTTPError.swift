@@ -1,0 +1,149 @@
+import HTTPTypes
+
+/// What a client is told when its request is refused: thrown anywhere below `Application.respond`,
+/// made into the error envelope in that one place.
+package struct HTTPError: Error {
+    package let status: HTTPResponse.Status
+    /// The envelope's `code`, for programs.
+    package let code: String
+    /// The envelope's `message`: one plain sentence, for people.
+    package let message: String
+    /// The envelope's `errors`; only for 422.
+    package var problems = Problems()
+    /// Headers that belong to this refusal, as `Allow` or `Retry-After`.
+    package var fields = HTTPFields()
+
+    private init(_ status: HTTPResponse.Status, _ code: String, _ message: String, _ fields: HTTPFields = [:]) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.fields = fields
+    }
+
+    package static func badRequest(_ message: String) -> HTTPError {
+        HTTPError(.badRequest, "BAD_REQUEST", message)
+    }
+
+    /// One and the same answer for every key that does not open the door (RFC 6750 §3).
+    package static let unauthorized = HTTPError(
+        .unauthorized, "UNAUTHORIZED", "A valid API key is required.", [.wwwAuthenticate: "Bearer"],
+    )
+
+    package static func forbidden(missing scope: String) -> HTTPError {
+        HTTPError(.forbidden, "FORBIDDEN", "The API key lacks the scope \(scope).")
+    }
+
+    package static let notFound = HTTPError(.notFound, "NOT_FOUND", "The requested record does not exist.")
+
+    package static let unknownPath = HTTPError(.notFound, "NOT_FOUND", "There is nothing at this path.")
+
+    /// `allow` is the header of that name: the methods that the path takes (RFC 9110 §15.5.6).
+    package static func methodNotAllowed(allow: String) -> HTTPError {
+        HTTPError(
+            .methodNotAllowed, "METHOD_NOT_ALLOWED", "This path does not take that method.", [.allow: allow],
+        )
+    }
+
+    package static func conflict(_ message: String) -> HTTPError {
+        HTTPError(.conflict, "CONFLICT", message)
+    }
+
+    package static let payloadTooLarge = HTTPError(
+        .contentTooLarge, "PAYLOAD_TOO_LARGE", "The body is larger than \(Request.bodyLimitInBytes) bytes.",
+    )
+
+    package static let unsupportedMediaType = HTTPError(
+        .unsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8.",
+    )
+
+    package static func validationFailed(_ problems: Problems) -> HTTPError {
+        var error = HTTPError(.unprocessableContent, "VALIDATION_FAILED", "The given data was invalid.")
+        error.problems = problems
+        return error
+    }
+
+    /// `retryAfter` is the seconds until the window ends.
+    package static func rateLimited(retryAfter seconds: Int64) -> HTTPError {
+        HTTPError(
+            .tooManyRequests, "RATE_LIMITED", "Too many requests.", [.retryAfter: String(seconds)],
+        )
+    }
+
+    package static let serverError = HTTPError(
+        .internalServerError, "SERVER_ERROR", "An unexpected error occurred.",
+    )
+
+    /// `retryAfter` is the seconds after which another try makes sense.
+    package static func serviceUnavailable(_ message: String, retryAfter seconds: Int = 2) -> HTTPError {
+        HTTPError(
+            .serviceUnavailable, "SERVICE_UNAVAILABLE", message, [.retryAfter: String(seconds)],
+        )
+    }
+}
+
+extension HTTPError {
+    /// The error envelope of the reference, as a response.
+    package var response: Response {
+        var writer = JSONWriter(reserving: 256)
+        writer.beginObject()
+        writer.key("status")
+        writer.string("error")
+        writer.key("message")
+        writer.string(message)
+        writer.key("code")
+        writer.string(code)
+        if !problems.isEmpty {
+            writer.key("errors")
+            problems.write(to: &writer)
+        }
+        writer.endObject()
+        return Response(status: status, fields: fields, json: writer.bytes)
+    }
+}
+
+/// What is wrong with a request's data, field by field, in the order in which it was found.
+package struct Problems {
+    private var fields: [(name: String, messages: [String])] = []
+
+    /// No more fields than this are reported: a body can have a hundred thousand that are wrong.
+    private static let most = 100
+
+    package init() {}
+
+    /// A single field that is wrong.
+    package init(_ field: String, _ message: String) {
+        fields = [(field, [message])]
+    }
+
+    package var isEmpty: Bool { fields.isEmpty }
+
+    /// Adds a message under a field's name, or the dotted path of a nested one.
+    package mutating func add(_ field: String, _ message: String) {
+        guard fields.count < Problems.most else { return }
+        if let index = fields.firstIndex(where: { $0.name == field }) {
+            fields[index].messages.append(message)
+        } else {
+            fields.append((field, [message]))
+        }
+    }
+
+    package mutating func add(_ others: Problems) {
+        for field in others.fields {
+            for message in field.messages { add(field.name, message) }
+        }
+    }
+
+    /// All messages, one after the other, as the command line shows them.
+    package var messages: [String] { fields.flatMap(\.messages) }
+
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        for field in fields {
+            writer.key(field.name)
+            writer.beginArray()
+            for message in field.messages { writer.string(message) }
+            writer.endArray()
+        }
+        writer.endObject()
+    }
+}

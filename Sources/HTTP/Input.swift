@@ -1,0 +1,61 @@
+/// A body after it was checked against a resource's fields: what came, ready for the columns.
+package struct Input {
+    private var values: [String: Value] = [:]
+
+    /// For a client that builds a record itself, as the command line does.
+    package init() {}
+
+    /// Checks every member of a body and reports all that is wrong at once.
+    ///
+    /// - Parameters:
+    ///   - body: may carry the record's read-only fields, so that what was read can be sent back.
+    ///   - fields: the resource's.
+    ///   - isNew: whether a record is made from it: then what is required must be there, and null
+    ///     stands for a field's initial value.
+    ///   - problems: gains a message for each field that will not do.
+    package init(_ body: JSONObject, fields: [Field], isNew: Bool, problems: inout Problems) {
+        for member in body where !fields.contains(where: { $0.name == member.name }) {
+            problems.add(member.name, "The \(member.name.replacing("_", with: " ")) field is unknown.")
+        }
+        for field in fields where !field.rules.contains(.readOnly) {
+            do throws(Refusal) {
+                let value = try body[field.name].map { json throws(Refusal) in try field.check(json) }
+                try accept(value, for: field, isNew: isNew)
+            } catch {
+                problems.add(error.problems)
+            }
+        }
+    }
+
+    /// The field's value; nil where it did not come.
+    package subscript(name: String) -> Value? {
+        get { values[name] }
+        set { values[name] = newValue }
+    }
+
+    /// The field's value, for a new record: what came, else what it begins with.
+    package subscript(field: Field) -> Value { values[field.name] ?? field.initial }
+
+    package func text(_ name: String) -> String? {
+        if case .text(let text) = values[name] { text } else { nil }
+    }
+
+    package func integer(_ name: String) -> Int64? {
+        if case .integer(let number) = values[name] { number } else { nil }
+    }
+
+    private mutating func accept(_ value: Value?, for field: Field, isNew: Bool) throws(Refusal) {
+        switch value {
+        case nil where isNew && field.rules.contains(.required), .null where field.rules.contains(.required):
+            throw Refusal(field.name, "is required.")
+        case nil:
+            break
+        case .null where !field.isNullable:
+            if isNew { break }
+            guard let empty = field.empty else { throw Refusal(field.name, "is required.") }
+            values[field.name] = empty
+        case .some(let value):
+            values[field.name] = value
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import HTTPTypes
+
+/// An answer, complete: no body is ever streamed, so that its length is known before its first byte leaves.
+package struct Response {
+    package var status: HTTPResponse.Status
+    package var fields: HTTPFields
+    package var body: [UInt8]
+
+    /// An answer with no body.
+    package init(status: HTTPResponse.Status, fields: HTTPFields = [:]) {
+        self.status = status
+        self.fields = fields
+        body = []
+    }
+
+    /// An answer whose body is one JSON text in UTF-8.
+    package init(status: HTTPResponse.Status, fields: HTTPFields = [:], json: [UInt8]) {
+        self.status = status
+        self.fields = fields
+        self.fields[.contentType] = "application/json; charset=utf-8"
+        body = json
+    }
+
+    /// The answer in CGI form (RFC 3875 §6.2). A length is always sent: without one a client takes the
+    /// answer of a worker that died halfway for a whole one. HEAD gets the length of the body left out.
+    package func cgi(withBody: Bool) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512 + body.count)
+        bytes.append(contentsOf: "Status: \(status.code) \(status.reasonPhrase)\r\n".utf8)
+        for field in fields {
+            bytes.append(contentsOf: field.name.rawName.utf8)
+            bytes.append(contentsOf: ": ".utf8)
+            bytes.append(contentsOf: field.value.utf8)
+            bytes.append(contentsOf: "\r\n".utf8)
+        }
+        if status != .noContent && status != .notModified {
+            bytes.append(contentsOf: "Content-Length: \(body.count)\r\n".utf8)
+        }
+        bytes.append(contentsOf: "\r\n".utf8)
+        if withBody { bytes.append(contentsOf: body) }
+        return bytes
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// How text that comes from outside is made uniform before it is kept.
+package enum Text {
+    /// Without white space at its ends and in Unicode's form C.
+    package static func normalized(_ text: String) -> String {
+        let trimmed = trimmed(text)
+        return isASCII(trimmed) ? String(trimmed) : trimmed.precomposedStringWithCanonicalMapping
+    }
+
+    /// Whether it holds a control character other than tab and line feed.
+    package static func hasControlCharacter(_ text: String) -> Bool {
+        text.unicodeScalars.contains { scalar in
+            switch scalar.value {
+            case 0x09, 0x0A: false
+            case 0x00..<0x20, 0x7F..<0xA0: true
+            default: false
+            }
+        }
+    }
+
+    /// What is compared when case does not count: Greek `Σ` and `ς` are the same, and so are German `ß`, `ẞ` and `ss`.
+    package static func caseless(_ text: String) -> String {
+        if isASCII(text[...]) { return text.lowercased() }
+        return text.lowercased().uppercased().lowercased().precomposedStringWithCanonicalMapping
+    }
+
+    /// What is compared when neither case nor accents count: `É` and `e` fold to the same. Marks that change a letter
+    /// into another one, as in Devanagari, Thai or Japanese, stay.
+    package static func folded(_ text: String) -> String {
+        if isASCII(text[...]) { return text.lowercased() }
+        var scalars = String.UnicodeScalarView()
+        scalars.append(contentsOf: text.decomposedStringWithCanonicalMapping.unicodeScalars.filter { !isAccent($0) })
+        return caseless(String(scalars))
+    }
+
+    /// What is compared of a telephone number: its digits, in ASCII, without leading zeros.
+    package static func phoneDigits(_ text: String) -> String {
+        String(digits(text).drop { $0 == "0" })
+    }
+
+    /// The decimal digits of any script, in ASCII.
+    static func digits(_ text: String) -> String {
+        String(
+            text.unicodeScalars.compactMap { scalar -> Character? in
+                guard scalar.properties.generalCategory == .decimalNumber else { return nil }
+                return scalar.properties.numericValue.map { Character(String(Int($0))) }
+            }
+        )
+    }
+
+    private static func trimmed(_ text: String) -> Substring {
+        let scalars = text.unicodeScalars
+        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }) else { return "" }
+        guard let last = scalars.lastIndex(where: { !$0.properties.isWhitespace }) else { return "" }
+        return Substring(scalars[first...last])
+    }
+
+    private static func isASCII(_ text: Substring) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+
+    /// The combining marks of Latin, Greek and Cyrillic, and the points of Hebrew and Arabic.
+    private static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        // U+0345 between them is an iota, which capitals have beside the letter.
+        case 0x0300...0x0344, 0x0346...0x036F, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0xFE20...0xFE2F: true
+        case 0x0591...0x05BD, 0x05BF, 0x05C1...0x05C2, 0x05C4...0x05C5, 0x05C7: true
+        case 0x0610...0x061A, 0x064B...0x065F, 0x0670, 0x06D6...0x06DC, 0x06DF...0x06E4: true
+        default: false
+        }
+    }
+}

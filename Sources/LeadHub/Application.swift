@@ -1,0 +1,161 @@
+import Foundation
+import GRDB
+import HTTP
+import HTTPTypes
+import Logging
+import RateLimit
+import Store
+
+/// The API: takes a request, gives the answer. One for each worker.
+package final class Application {
+    private let connection: Connection
+    private let counters: CounterTable
+    private let settings: Settings
+    private let log: Logger
+    private let routes = RouteTable()
+
+    package init(connection: Connection, counters: CounterTable, settings: Settings, log: Logger) {
+        self.connection = connection
+        self.counters = counters
+        self.settings = settings
+        self.log = log
+    }
+
+    /// False once this process must answer no more: what it wrote may not be on the disk.
+    package var isFit: Bool { !connection.isUnsynced }
+
+    /// The whole way of a request; an error is made into an answer here and nowhere else. `now` is in Unix
+    /// seconds.
+    package func respond(to request: Request, now: Int64) -> Response {
+        let began = ContinuousClock.now
+        var trail = Trail()
+        var response: Response
+        do {
+            response = try answer(request, now: now, &trail)
+        } catch {
+            response = refusal(error, &trail).response
+        }
+        // Also an answer that wrote nothing may vouch for what another worker has committed and not yet
+        // synced: a refusal, a duplicate, a record already gone.
+        if !request.isSafe {
+            do { try connection.sync() } catch { response = refusal(error, &trail).response }
+        }
+        finish(&response, request, trail, now: now)
+        write(trail, response, request, took: began.duration(to: .now))
+        return response
+    }
+
+    private func answer(_ request: Request, now: Int64, _ trail: inout Trail) throws -> Response {
+        let match = Result { () throws(HTTPError) in try routes.match(request.target) }
+        let isOpen = (try? match.get().isOpen) ?? false
+        let principal = isOpen ? Principal.anyone : try authenticate(request, now: now)
+        if !isOpen { try count(principal, now: now, &trail) }
+
+        let found = try match.get()
+        if request.method == .options && !found.routes.isEmpty {
+            return Response(status: .noContent, fields: [.allow: found.allow])
+        }
+        let route = try found.route(for: request.method)
+        trail.route = route
+        if let scope = route.scope, !principal.grants.allows(scope) {
+            throw HTTPError.forbidden(missing: scope.rawValue)
+        }
+        let query = try Query(request.target, parameters: route.parameters)
+        let origin = settings.baseURL ?? request.origin ?? "http://localhost"
+        return try route.handler(
+            Call(
+                request: request, ids: found.ids, query: query, principal: principal,
+                connection: connection, origin: origin, now: now,
+            )
+        )
+    }
+
+    private func authenticate(_ request: Request, now: Int64) throws -> Principal {
+        guard let token = request.bearerToken,
+            let principal = try Principal.find(token: token, connection.database, now: now)
+        else { throw HTTPError.unauthorized }
+        return principal
+    }
+
+    private func count(_ principal: Principal, now: Int64, _ trail: inout Trail) throws {
+        trail.principal = principal
+        let verdict = try counters.count(key: principal.keyID, limit: principal.rateLimit, now: now)
+        trail.verdict = verdict
+        guard verdict.isAllowed else {
+            throw HTTPError.rateLimited(retryAfter: max(1, verdict.resetsAt - now))
+        }
+    }
+
+    /// What the client is told of an error, and what the log is told beside.
+    private func refusal(_ error: any Error, _ trail: inout Trail) -> HTTPError {
+        switch error {
+        case let error as HTTPError:
+            return error
+        case StoreError.busy:
+            trail.failure = "\(error)"
+            return .serviceUnavailable("The server is busy; the request was not carried out.")
+        case StoreError.unsynced:
+            trail.failure = "\(error)"
+            return .serviceUnavailable("The disk failed; whether the request was carried out is not known.")
+        case let error as DatabaseError:
+            trail.failure = "\(error.extendedResultCode): \(error.message ?? "")"
+            return HTTPError(error)
+        case is StoreError, is CounterError:
+            trail.failure = "\(error)"
+            return .serviceUnavailable("The server cannot reach its files; the request was not carried out.")
+        default:
+            trail.failure = "\(error)"
+            return .serverError
+        }
+    }
+
+    private func finish(_ response: inout Response, _ request: Request, _ trail: Trail, now: Int64) {
+        response.fields[.xRequestID] = request.id
+        if trail.route?.scope != nil || trail.principal != nil || response.status == .unauthorized {
+            response.fields[.cacheControl] = "private, no-cache"
+        }
+        if let verdict = trail.verdict { response.fields.append(verdict, now: now) }
+    }
+
+    /// One line for each request, at its end: never a token, a body, a query or a personal datum.
+    private func write(_ trail: Trail, _ response: Response, _ request: Request, took: Duration) {
+        let level: Logger.Level = response.status.code >= 500 ? .error : .info
+        log.log(level: level, "request", metadata: trail.metadata(response, request, took: took))
+    }
+}
+
+/// What is known of a request once it is answered, for its headers and its line in the log.
+private struct Trail {
+    var principal: Principal?
+    var route: Route?
+    var verdict: Verdict?
+    /// Why it failed, for the log only.
+    var failure: String?
+
+    func metadata(_ response: Response, _ request: Request, took: Duration) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "method": "\(request.method.rawValue)",
+            "route": "\(route?.path ?? "-")",
+            "status": .stringConvertible(Int64(response.status.code)),
+            "microseconds": .stringConvertible(Int64(took / .microseconds(1))),
+            "request_id": "\(request.id)",
+        ]
+        if let principal {
+            metadata["workspace"] = .stringConvertible(principal.workspaceID)
+            metadata["key"] = .stringConvertible(principal.keyID)
+        }
+        if let failure { metadata["failure"] = "\(failure)" }
+        return metadata
+    }
+}
+
+extension HTTPFields {
+    /// The headers of the reference, and those of the IETF's draft (draft-ietf-httpapi-ratelimit-headers).
+    fileprivate mutating func append(_ verdict: Verdict, now: Int64) {
+        self[.xRateLimitLimit] = String(verdict.limit)
+        self[.xRateLimitRemaining] = String(verdict.remaining)
+        self[.xRateLimitReset] = String(verdict.resetsAt)
+        self[.rateLimitPolicy] = "\"default\";q=\(verdict.limit);w=\(CounterTable.windowInSeconds)"
+        self[.rateLimit] = "\"default\";r=\(verdict.remaining);t=\(Swift.max(0, verdict.resetsAt - now))"
+    }
+}

@@ -1,0 +1,61 @@
+import GRDB
+import HTTP
+
+extension Value {
+    var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let number): number.databaseValue
+        case .text(let text): text.databaseValue
+        case .names(let names): JSONValue.array(names.map { .string($0) }).minified.databaseValue
+        case .object(let object): JSONValue.object(object).minified.databaseValue
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes one record from a row with a column for each field, in the fields' order.
+    mutating func record(_ row: Row, _ fields: [Field]) {
+        beginObject()
+        for (index, field) in fields.enumerated() {
+            key(field.name)
+            column(row, index, field.kind)
+        }
+        endObject()
+    }
+
+    private mutating func column(_ row: Row, _ index: Int, _ kind: Field.Kind) {
+        switch kind {
+        case .names, .object: raw(row[index])
+        case .boolean: boolean(row[index])
+        case .text, .email, .phone, .color, .choice: if let text: String = row[index] { string(text) } else { null() }
+        case .id, .integer, .reference, .money, .time:
+            guard let number: Int64 = row[index] else { return null() }
+            switch kind {
+            case .money: hundredths(number)
+            case .time: string(Timestamp.text(number))
+            default: integer(number)
+            }
+        }
+    }
+}
+
+extension Input {
+    /// Adds a problem for each field that refers to a record which this workspace does not have.
+    func checkReferences(
+        of fields: [Field], workspace: Int64, _ database: Database, problems: inout Problems,
+    ) throws {
+        for field in fields {
+            guard case .reference(let reference) = field.kind, let id = integer(field.name) else { continue }
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT 1 FROM \(reference.table) WHERE workspace_id = ? AND id = ?
+                    \(reference.condition.map { "AND \($0)" } ?? "")
+                    """
+            )
+            if try Row.fetchOne(statement, arguments: [workspace, id]) == nil {
+                problems.add(field.name, "The selected \(field.title) is invalid.")
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import GRDB
+import HTTP
+
+/// A part of the API: what its records hold, how they are stored, where they are reached.
+package protocol Resource: SendableMetatype {
+    static var fields: [Field] { get }
+    /// Named steps of the schema, in SQL; a step is never edited once it was released.
+    static var migrations: KeyValuePairs<String, String> { get }
+    static var routes: [Route] { get }
+}
+
+extension Resource {
+    package static var fields: [Field] { [] }
+    package static var migrations: KeyValuePairs<String, String> { [:] }
+    package static var routes: [Route] { [] }
+}
+
+/// Every resource there is. A test holds the folder `Resources` against this list.
+package let resources: [any Resource.Type] = [
+    Activity.self, Health.self, Key.self, Lead.self, Pipeline.self, Stage.self, Tag.self, User.self, Workspace.self,
+]
+
+/// The schema as all resources together make it.
+package enum Schema {
+    /// Runs the resources' steps in the order of their names, whatever file they stand in.
+    package static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for step in resources.flatMap({ Array($0.migrations) }).sorted(by: { $0.key < $1.key }) {
+            migrator.registerMigration(step.key) { try $0.execute(sql: step.value) }
+        }
+        return migrator
+    }
+
+    package enum State {
+        case current
+        /// `leadhub migrate` must run first.
+        case older
+        /// A later version of the program has been here.
+        case newer
+    }
+
+    /// - Throws: `DatabaseError` where the database cannot be read.
+    package static func state(_ database: Database) throws -> State {
+        let migrator = migrator
+        if try migrator.hasBeenSuperseded(database) { return .newer }
+        return try migrator.hasCompletedMigrations(database) ? .current : .older
+    }
+}

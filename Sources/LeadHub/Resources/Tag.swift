@@ -1,0 +1,48 @@
+import GRDB
+import HTTP
+
+/// A label that a workspace puts on its leads.
+package enum Tag: Resource {
+    package static let fields: [Field] = [
+        .id,
+        .text("name", 1...64, [.required, .unique], about: "What the label says; compared without case."),
+        .color("color", default: "#6B7280", about: "How it is shown, as #RRGGBB."),
+        .createdAt, .updatedAt,
+    ]
+
+    package static let migrations: KeyValuePairs = [
+        "2026-11-23 06 tag": """
+        CREATE TABLE tag (
+            id           INTEGER PRIMARY KEY AUTOINCREMENT,
+            workspace_id INTEGER NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
+            name         TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+            name_folded  TEXT NOT NULL,     -- what is compared
+            color        TEXT NOT NULL CHECK (length(color) = 7),
+            created_at   INTEGER NOT NULL,  -- Unix seconds
+            updated_at   INTEGER NOT NULL,
+            UNIQUE (workspace_id, name_folded),
+            UNIQUE (workspace_id, id)
+        ) STRICT
+        """
+    ]
+
+    private static let table = Table("tag", fields)
+
+    /// The workspace's tags of these names; a name that is new becomes one.
+    ///
+    /// - Returns: for each name its tag's id, and the spelling that it was first given.
+    static func named(
+        _ names: [String], workspace: Int64, _ database: Database, now: Int64,
+    ) throws -> [(id: Int64, name: String)] {
+        let find = try database.cachedStatement(
+            sql: "SELECT id, name FROM tag WHERE workspace_id = ? AND name_folded = ?"
+        )
+        return try names.map { name in
+            if let row = try Row.fetchOne(find, arguments: [workspace, Text.folded(name)]) { return (row[0], row[1]) }
+            var input = Input()
+            input["name"] = .text(name)
+            let id = try table.insert(input, workspace: workspace, database, now: now)
+            return (id, name)
+        }
+    }
+}

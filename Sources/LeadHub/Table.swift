@@ -1,0 +1,87 @@
+import GRDB
+import HTTP
+
+/// Where the records of a resource are stored. Its statements are written once, from the declared fields: a
+/// connection then finds them among those that it has prepared.
+struct Table: Sendable {
+    let name: String
+    let fields: [Field]
+    /// The columns of a record in the order of its fields, as `JSONWriter.record` wants them.
+    let columns: String
+    private let find: String
+    private let insert: String
+
+    /// `more` are columns that a new row is given and no field that clients write stands for; `condition` is
+    /// what holds of every row that is not hidden, in SQL.
+    init(_ name: String, _ fields: [Field], more: [String] = [], where condition: String = "1") {
+        self.name = name
+        self.fields = fields
+        columns = fields.map(\.name).joined(separator: ", ")
+        find = "SELECT \(columns) FROM \(name) WHERE workspace_id = ? AND id = ? AND \(condition)"
+        let given = fields.filter { !$0.rules.contains(.readOnly) }.flatMap { [$0.name, $0.comparedColumn] }
+        let names = ["workspace_id"] + given.compactMap { $0 } + more + ["created_at", "updated_at"]
+        let places = names.map { _ in "?" }.joined(separator: ", ")
+        insert = "INSERT INTO \(name) (\(names.joined(separator: ", "))) VALUES (\(places))"
+    }
+
+    /// One record of a workspace, a column for each field.
+    ///
+    /// - Throws: 404 where the workspace has no such record.
+    func find(_ id: Int64, workspace: Int64, _ database: Database) throws -> Row {
+        let statement = try database.cachedStatement(sql: find)
+        guard let row = try Row.fetchOne(statement, arguments: [workspace, id]) else { throw HTTPError.notFound }
+        return row
+    }
+
+    /// Makes a row from checked input; what did not come has its initial value.
+    ///
+    /// - Parameters:
+    ///   - input: checked against `fields`.
+    ///   - more: values of the columns of that name, in their order.
+    ///   - workspace: the id of the row's workspace.
+    ///   - database: inside a transaction that writes.
+    ///   - now: Unix seconds.
+    /// - Returns: the new row's id.
+    /// - Throws: 422 where another record has what must be unique.
+    func insert(
+        _ input: Input, more: [DatabaseValue] = [], workspace: Int64, _ database: Database, now: Int64,
+    ) throws -> Int64 {
+        var values: [DatabaseValue] = [workspace.databaseValue]
+        for field in fields where !field.rules.contains(.readOnly) {
+            values.append(contentsOf: field.stored(input[field]))
+        }
+        values += more + [now.databaseValue, now.databaseValue]
+        do {
+            try database.cachedStatement(sql: insert).execute(arguments: StatementArguments(values))
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
+            let taken = try taken(input, workspace: workspace, database)
+            guard !taken.isEmpty else { throw error }
+            throw HTTPError.validationFailed(taken)
+        }
+        return database.lastInsertedRowID
+    }
+
+    /// Which of the fields that must be unique another record has, once the schema has refused a row.
+    private func taken(_ input: Input, workspace: Int64, _ database: Database) throws -> Problems {
+        var problems = Problems()
+        for field in fields where field.rules.contains(.unique) {
+            guard let column = field.comparedColumn, let text = input.text(field.name) else { continue }
+            let statement = try database.cachedStatement(
+                sql: "SELECT 1 FROM \(name) WHERE workspace_id = ? AND \(column) = ?"
+            )
+            if try Row.fetchOne(statement, arguments: [workspace, field.compared(text)]) != nil {
+                problems.add(field.name, "The \(field.title) has already been taken.")
+            }
+        }
+        return problems
+    }
+}
+
+extension Field {
+    /// What the columns of a checked value hold: the field's own, and the one it is compared by where it has one.
+    fileprivate func stored(_ value: Value) -> [DatabaseValue] {
+        guard comparedColumn != nil else { return [value.databaseValue] }
+        guard case .text(let text) = value else { return [.null, .null] }
+        return [text.databaseValue, compared(text).databaseValue]
+    }
+}

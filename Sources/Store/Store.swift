@@ -1,0 +1,114 @@
+import CSQLite
+import GRDB
+import GRDBSQLite
+import Glibc
+
+/// The database file, opened by this process with one connection.
+package struct Store {
+    private let queue: DatabaseQueue
+    private let path: String
+
+    /// Opens a database that `migrate` has made.
+    ///
+    /// - Throws: `StoreError.cannotOpen` where there is none or it cannot be read.
+    package init(path: String) throws(StoreError) {
+        guard access(path, F_OK) == 0 else { throw .cannotOpen(path, String(cString: strerror(errno))) }
+        try self.init(creatingAt: path)
+    }
+
+    /// Opens a database, making an empty one where there is none.
+    ///
+    /// - Throws: `StoreError.cannotOpen`.
+    package init(creatingAt path: String) throws(StoreError) {
+        self.path = path
+        do {
+            queue = try DatabaseQueue(path: path, configuration: Store.configuration)
+        } catch {
+            throw .cannotOpen(path, "\(error)")
+        }
+    }
+
+    /// Enters the database's queue and stays there while `body` runs: a worker's whole life, so that no
+    /// request pays for entering it.
+    ///
+    /// - Throws: what `body` throws, and `StoreError.cannotOpen`.
+    package func connect<Result>(_ body: (Connection) throws -> Result) throws -> Result {
+        try queue.writeWithoutTransaction { database in
+            // A read opens the write-ahead log. Then the folder is synced: were the log made by a process
+            // that died before it synced anything, a power failure could take the log's name away.
+            _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema")
+            try syncFolder()
+            return try body(Connection(database, lock: WriteLock(path: path + ".lock")))
+        }
+    }
+
+    /// Brings the schema up to date, alone among all writers.
+    ///
+    /// - Throws: `StoreError.busy`, `DatabaseError`.
+    package func migrate(_ migrator: DatabaseMigrator) throws {
+        try queue.writeWithoutTransaction { database in
+            // Kept in the file: whoever opens it later finds it so.
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+        }
+        var lock = WriteLock(path: path + ".lock")
+        try lock.acquire()
+        defer { lock.release() }
+        try migrator.migrate(queue)
+        try queue.writeWithoutTransaction { database in
+            _ = try database.checkpoint(.truncate)
+        }
+        try syncFolder()
+    }
+
+    private func syncFolder() throws(StoreError) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotOpen(folder, String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .cannotOpen(folder, String(cString: strerror(errno))) }
+    }
+
+    /// The net below the writers' lock: for a program that writes and does not take that lock.
+    static let busyTimeoutInMilliseconds: Int32 = 1_000
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "leadhub"
+        configuration.busyMode = .timeout(Double(busyTimeoutInMilliseconds) / 1_000)
+        configuration.prepareDatabase { database in
+            guard sqlite_set_defensive(UnsafeMutableRawPointer(database.sqliteConnection)) == SQLITE_OK else {
+                throw DatabaseError(message: "SQLITE_DBCONFIG_DEFENSIVE is not to be had")
+            }
+            // A schema that somebody else has written must not run functions with side effects.
+            try database.execute(sql: "PRAGMA trusted_schema = OFF")
+            // Commits leave the log unsynced; `Connection.sync` does it after the lock is released.
+            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+            // What a statement needs to be undone by itself stays in memory: a create would make a file for it.
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            // Checkpoints are made under the writers' lock only; SQLite's own would not take it.
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+        }
+        return configuration
+    }
+}
+
+/// What keeps the database from doing as asked.
+package enum StoreError: Error, CustomStringConvertible {
+    /// The file cannot be opened; its path and why.
+    case cannotOpen(String, String)
+    /// The writers' lock was not to be had in time.
+    case busy
+    /// The writers' lock cannot be used; its path and why.
+    case cannotLock(String, String)
+    /// What was written may or may not survive a power failure; this process must write no more.
+    case unsynced
+
+    package var description: String {
+        switch self {
+        case .cannotOpen(let path, let reason): "\(path) cannot be opened: \(reason)"
+        case .busy: "other writers held the database for too long"
+        case .cannotLock(let path, let reason): "\(path) cannot be locked: \(reason)"
+        case .unsynced: "the database's log could not be written to the disk"
+        }
+    }
+}

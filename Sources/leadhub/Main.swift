@@ -1,0 +1,41 @@
+import ArgumentParser
+import Glibc
+import LeadHub
+
+@main
+struct Main: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "leadhub",
+        abstract: "A self-hosted lead-management server.",
+        version: version,
+        subcommands: [
+            MigrateCommand.self, WorkspaceCommand.self, KeyCommand.self, UserCommand.self, PipelineCommand.self,
+            SettingsCommand.self, WorkerCommand.self,
+        ],
+    )
+
+    @OptionGroup var options: Options
+
+    static func main() {
+        // Leads are nobody's business but the owner's and his group's.
+        umask(0o007)
+        main(nil)
+    }
+}
+
+/// What every command takes, before or behind its name.
+struct Options: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Read the settings from this file instead of \(Settings.defaultFile).", valueName: "file")
+    )
+    var config: String?
+}
+
+/// What went wrong, in a sentence for the one who typed the command.
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+import Foundation
+import LeadHub
+import Store
+
+struct MigrateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Make the database, or bring its schema up to date.",
+    )
+
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let settings = try Settings(file: options.config, environment: ProcessInfo.processInfo.environment)
+        try Owner.become(ofStateAt: settings.database)
+        let store = try Store(creatingAt: settings.database)
+        guard try store.connect({ try Schema.state($0.database) }) != .newer else {
+            throw CommandError("the database is of a newer version; install that version of leadhub")
+        }
+        try store.migrate(Schema.migrator)
+    }
+}

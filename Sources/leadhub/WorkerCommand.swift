@@ -1,0 +1,41 @@
+import ArgumentParser
+import FastCGI
+import Foundation
+import HTTP
+import LeadHub
+import Logging
+import RateLimit
+import Store
+
+struct WorkerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Answer requests that come over FastCGI, one at a time, until SIGTERM.",
+        discussion: "The listening socket is systemd's (descriptor 3) or standard input, as spawn-fcgi gives it.",
+    )
+
+    @OptionGroup var options: Options
+
+    func run() throws {
+        let signals = try AcceptLoop.blockStopSignals()
+        let listener = try Listener()
+        try Session.run(options) { session in
+            let log = Logger(label: "leadhub") { _ in JSONLogHandler(level: session.settings.logLevel) }
+            let counters = try CounterTable(path: session.settings.counters, now: session.now) { log.warning("\($0)") }
+            let application = Application(
+                connection: session.connection, counters: counters, settings: session.settings, log: log,
+            )
+            var loop = try AcceptLoop(on: listener, signals: signals)
+            try loop.run(
+                bodyLimit: Request.bodyLimitInBytes,
+                respond: { incoming in
+                    let request = Request(incoming)
+                    let response = application.respond(to: request, now: Int64(time(nil)))
+                    return response.cgi(withBody: request.method != .head)
+                },
+                afterwards: { application.isFit },
+            )
+            guard application.isFit else { throw StoreError.unsynced }
+        }
+    }
+}

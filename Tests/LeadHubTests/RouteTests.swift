@@ -1,0 +1,142 @@
+import HTTP
+import HTTPTypes
+import Testing
+
+@testable import LeadHub
+
+/// What holds of every route, the later ones included: each is taken from the table of routes.
+@Suite struct RouteTests {
+    private static let routes = RouteTable().routes
+    static let guarded = routes.filter { $0.scope != nil }.map(Case.init)
+    static let withIDs = guarded.filter { $0.route.path.contains("{") }
+    static let lists = guarded.filter { !$0.route.path.contains("{") && $0.route.method == .get }
+
+    /// Which table holds what a path's segment names; nil where it names nothing of a workspace.
+    private static let tables: [String: String?] = ["leads": "lead"]
+
+    struct Case: CustomTestStringConvertible {
+        let route: Route
+
+        var testDescription: String { "\(route.method) \(route.path)" }
+
+        /// The path with the same id wherever one stands.
+        func target(id: Int64) -> String { route.path.replacing(/\{[^}]*\}/, with: "\(id)") }
+    }
+
+    @Test func existAtAll() {
+        #expect(Self.guarded.count >= 3)
+        #expect(Self.withIDs.count >= 1)
+        #expect(Self.lists.count >= 1)
+    }
+
+    @Test func areEachOneMethodAtOnePath() {
+        let names = Self.routes.map { "\($0.method) " + $0.path.replacing(/\{[^}]*\}/, with: "{}") }
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test(arguments: guarded)
+    func needAKey(_ item: Case) throws {
+        try Workbench.run { bench in
+            let changes = bench.changes
+            let answer = try bench.send(item.route.method, item.target(id: 1), "{}", key: nil)
+            #expect(answer.status == 401)
+            #expect(bench.changes == changes)
+        }
+    }
+
+    @Test(arguments: guarded)
+    func needTheirScope(_ item: Case) throws {
+        try Workbench.run { bench in
+            let scope = try #require(item.route.scope)
+            let others = Scope.allCases.filter { $0 != scope }.map(\.rawValue)
+            let wrong = try bench.key(others)
+            let right = try bench.key([scope.rawValue])
+            let changes = bench.changes
+            let answer = try bench.send(item.route.method, item.target(id: 1), "{}", key: wrong)
+            #expect(answer.status == 403)
+            #expect(answer.code == "FORBIDDEN")
+            #expect(answer["message"]?.string?.contains(" \(scope.rawValue)") == true, "\(answer.text)")
+            #expect(answer["errors"] == nil)
+            #expect(bench.changes == changes)
+
+            let allowed = try bench.send(item.route.method, item.target(id: 1), "{}", key: right)
+            #expect(allowed.status != 403 && allowed.status != 401, "\(allowed.text)")
+        }
+    }
+
+    @Test(arguments: withIDs)
+    func findNothingOfAnotherWorkspace(_ item: Case) throws {
+        try Workbench.run { bench in
+            let other = try furnishedWorkspace(bench)
+            for table in try Self.tables(in: item.route.path) {
+                let owner = try bench.number("SELECT workspace_id FROM \(table) WHERE id = 1")
+                #expect(owner == other, "Let furnishedWorkspace make a row of \(table).")
+            }
+            let changes = bench.changes
+            let answer = try bench.send(item.route.method, item.target(id: 1), "{}", key: bench.key)
+            #expect(answer.status == 404, "\(answer.text)")
+            #expect(answer.code == "NOT_FOUND")
+            #expect(answer.text == (try bench.send(item.route.method, item.target(id: 99), "{}", key: bench.key).text))
+            #expect(bench.changes == changes)
+
+            let key = try bench.key(["*"], in: other)
+            let own = try bench.send(item.route.method, item.target(id: 1), "{}", key: key)
+            #expect(own.status != 404, "\(own.text)")
+        }
+    }
+
+    @Test(arguments: lists)
+    func listNothingOfAnotherWorkspace(_ item: Case) throws {
+        try Workbench.run { bench in
+            let other = try furnishedWorkspace(bench)
+            guard try !Self.tables(in: item.route.path).isEmpty else { return }
+            #expect(try bench.get(item.route.path).ids == [])
+            #expect(try bench.get(item.route.path)["meta", "total"] == 0)
+            #expect(try bench.get(item.route.path, key: try bench.key(["*"], in: other)).ids == [1])
+        }
+    }
+
+    @Test(arguments: guarded)
+    func nameTheirMethodsWhereAnotherIsUsed(_ item: Case) throws {
+        try Workbench.run { bench in
+            let target = item.target(id: 1)
+            let allowed = Self.guarded.filter { $0.route.path == item.route.path }.map(\.route.method)
+            let names = Set(allowed.map(\.rawValue) + (allowed.contains(.get) ? ["HEAD"] : []) + ["OPTIONS"])
+            let brew = try #require(HTTPRequest.Method("BREW"))
+            let refused = try bench.send(brew, target, key: bench.key)
+            #expect(refused.status == 405)
+            #expect(refused.code == "METHOD_NOT_ALLOWED")
+            let options = try bench.send(.options, target, key: bench.key)
+            #expect(options.status == 204)
+            #expect(options.text == "")
+            for answer in [refused, options] {
+                let listed = try #require(answer.header("Allow")).split(separator: ", ").map(String.init)
+                #expect(Set(listed) == names)
+                #expect(listed.count == names.count)
+            }
+        }
+    }
+
+    /// A workspace with a record of each kind, each of the id 1.
+    ///
+    /// - Returns: the workspace's id.
+    private func furnishedWorkspace(_ bench: Workbench) throws -> Int64 {
+        let other = try bench.workspace("other")
+        let key = try bench.key(["*"], in: other)
+        _ = try bench.pipeline("Sales", ["Open"], in: other)
+        _ = try bench.user("a@example.com", in: other)
+        _ = try bench.lead(#"{"first_name": "A", "tags": ["vip"]}"#, key: key)
+        return other
+    }
+
+    /// The tables of what a path leads to: of the segment before each id, and of the last.
+    private static func tables(in path: String) throws -> [String] {
+        let segments = path.split(separator: "/").map(String.init)
+        let named = segments.indices.filter { index in
+            !segments[index].hasPrefix("{") && (index == segments.endIndex - 1 || segments[index + 1].hasPrefix("{"))
+        }
+        return try named.compactMap { index in
+            try #require(tables[segments[index]], "Say in RouteTests.tables which table holds \(segments[index]).")
+        }
+    }
+}

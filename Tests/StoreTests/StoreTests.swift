@@ -1,0 +1,132 @@
+import Foundation
+import GRDB
+import Store
+import Testing
+
+@Suite struct StoreTests {
+    private let scratch = Scratch()
+
+    @Test func refusesToOpenWhatIsNotThere() throws {
+        let missing = scratch.folder.appending(path: "missing.db").path
+        #expect(throws: StoreError.self) { try Store(path: missing) }
+        #expect(!FileManager.default.fileExists(atPath: missing))
+    }
+
+    @Test func refusesWhatIsNoDatabase() throws {
+        try Data("no database, but long enough to look like one".utf8).write(to: scratch.database)
+        #expect(throws: (any Error).self) { try Store(path: scratch.database.path).connect { _ in } }
+    }
+
+    @Test func keepsNothingOfAWriteThatThrows() throws {
+        struct Refused: Error {}
+        try scratch.migrated().connect { connection in
+            #expect(throws: Refused.self) {
+                try connection.write { database in
+                    try database.execute(sql: "INSERT INTO note (text) VALUES ('lost')")
+                    throw Refused()
+                }
+            }
+            try connection.write { try $0.execute(sql: "INSERT INTO note (text) VALUES ('kept')") }
+            #expect(try String.fetchAll(connection.database, sql: "SELECT text FROM note") == ["kept"])
+        }
+    }
+
+    @Test func letsNoSQLDamageTheFileOrRunWhatASchemaHides() throws {
+        try scratch.migrated().connect { connection in
+            #expect(throws: DatabaseError.self) {
+                try connection.write { database in
+                    try database.execute(sql: "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema")
+                }
+            }
+            for (pragma, value) in [("trusted_schema", 0), ("foreign_keys", 1), ("wal_autocheckpoint", 0)] {
+                let found = try Int.fetchOne(connection.database, sql: "PRAGMA \(pragma)")
+                #expect(found == value, "\(pragma)")
+            }
+        }
+    }
+
+    @Test func startsTheLogAgainOnceItIsLong() throws {
+        try scratch.migrated().connect { connection in
+            for _ in 0..<64 { try scratch.writeOneMebibyte(connection) }
+            try connection.sync()
+            #expect((16 * 1_048_576..<20 * 1_048_576).contains(scratch.largestLogInBytes))
+        }
+    }
+
+    @Test func letsWritersGoOnWhileAReaderStaysAndStartsAgainAfterwards() throws {
+        let (store, reader) = (try scratch.migrated(), try Store(path: scratch.database.path))
+        try store.connect { connection in
+            try reader.connect { other in
+                try other.read { database in
+                    let before = try Int.fetchOne(database, sql: "SELECT count(*) FROM note")
+                    for _ in 0..<24 { try scratch.writeOneMebibyte(connection) }
+                    let after = try Int.fetchOne(database, sql: "SELECT count(*) FROM note")
+                    #expect(after == before)
+                }
+            }
+            let grown = scratch.largestLogInBytes
+            for _ in 0..<32 { try scratch.writeOneMebibyte(connection) }
+            #expect(scratch.largestLogInBytes < grown + 20 * 1_048_576)
+        }
+    }
+
+    @Test func letsEveryWriterThrough() async throws {
+        _ = try scratch.migrated()
+        let path = scratch.database.path
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask {
+                    try Store(path: path).connect { connection in
+                        for _ in 0..<100 {
+                            try connection.write { database in
+                                try database.execute(
+                                    sql: "INSERT INTO note (text) VALUES (?)",
+                                    arguments: ["\(writer)"],
+                                )
+                            }
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        try Store(path: path).connect { connection in
+            let counts = try Int.fetchAll(connection.database, sql: "SELECT count(*) FROM note GROUP BY text")
+            #expect(counts == [100, 100, 100, 100])
+        }
+    }
+}
+
+/// A folder with a database of one table, gone with the test.
+private final class Scratch {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "leadhub-store-\(UUID())")
+    var database: URL { folder.appending(path: "test.db") }
+
+    init() {
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    func migrated() throws -> Store {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 note") { try $0.execute(sql: "CREATE TABLE note (id INTEGER PRIMARY KEY, text)") }
+        let store = try Store(creatingAt: database.path)
+        try store.migrate(migrator)
+        return store
+    }
+
+    func writeOneMebibyte(_ connection: Connection) throws {
+        try connection.write { database in
+            try database.execute(sql: "INSERT INTO note (text) VALUES (randomblob(1048576))")
+        }
+    }
+
+    /// The log's file never shrinks while it is open, so its size is the most that it was long.
+    var largestLogInBytes: Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: database.path + "-wal")
+        return (attributes?[.size] as? Int) ?? 0
+    }
+}

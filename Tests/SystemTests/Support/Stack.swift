@@ -1,0 +1,186 @@
+import Foundation
+import Testing
+
+/// LeadHub as `make run` starts it, in a folder and on ports of its own: nginx, workers, database.
+final class Stack: Sendable {
+    let state: URL
+    let port: Int
+    let httpPort: Int
+    private let starter = Process()
+
+    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The program under test: the one that `make test` has built.
+    static let program =
+        ProcessInfo.processInfo.environment["LEADHUB_PROGRAM"]
+        ?? repository.appending(path: ".build/release/leadhub").path
+
+    /// Starts and waits until it answers; `state` is a folder to go on with, `program` what stands for
+    /// `leadhub`.
+    init(workers: Int = 4, state: URL? = nil, program: String = Stack.program) throws {
+        self.state = try state ?? Stack.temporaryFolder()
+        port = try Stack.freePort()
+        httpPort = try Stack.freePort()
+        starter.executableURL = Stack.repository.appending(path: "nginx/start")
+        starter.environment = ProcessInfo.processInfo.environment.merging([
+            "STATE": self.state.path, "PORT": "\(port)", "HTTP_PORT": "\(httpPort)", "WORKERS": "\(workers)",
+            "LEADHUB": program,
+        ]) { $1 }
+        let output = Pipe()
+        starter.standardOutput = output
+        try starter.begin()
+        try output.fileHandleForWriting.close()
+        // It says where it is once it answers; where it cannot start it ends, and says nothing here.
+        try Stack.await("Ctrl-C", in: output)
+    }
+
+    /// Stops everything and waits for it.
+    ///
+    /// - Returns: the exit status of what `make run` runs.
+    @discardableResult
+    func stop() -> Int32 {
+        if starter.isRunning { starter.terminate() }
+        starter.waitUntilExit()
+        return starter.terminationStatus
+    }
+
+    deinit {
+        stop()
+    }
+
+    var settings: String { state.appending(path: "leadhub.conf").path }
+    var database: String { state.appending(path: "leadhub.db").path }
+    var certificate: String { state.appending(path: "localhost.pem").path }
+    var base: String { "https://localhost:\(port)/api/v1" }
+
+    /// The key that the first start made: of the workspace `demo`, with all scopes and the usual limit.
+    var demoKey: String {
+        get throws {
+            try String(contentsOf: state.appending(path: "demo.key"), encoding: .utf8)
+                .trimmingCharacters(in: .newlines)
+        }
+    }
+
+    /// Runs the command line beside the workers.
+    ///
+    /// - Returns: what it printed, without the line's end.
+    @discardableResult
+    func leadhub(_ arguments: String...) throws -> String {
+        try run(Stack.program, ["--config", settings] + arguments)
+    }
+
+    /// Makes a key of the workspace `demo` with every scope.
+    func key(rateLimit: Int = 1_000_000_000) throws -> String {
+        try leadhub(
+            "key", "create", "--workspace", "demo", "--name", "test", "--scope", "*", "--rate-limit", "\(rateLimit)",
+        )
+    }
+
+    /// Asks the database itself.
+    func sql(_ query: String) throws -> String {
+        try run("/usr/bin/sqlite3", [database, query])
+    }
+
+    func client(_ key: String) -> Client {
+        Client(port: httpPort, key: key)
+    }
+
+    var nginxErrors: String {
+        get throws { try String(contentsOf: state.appending(path: "nginx/error.log"), encoding: .utf8) }
+    }
+
+    /// The processes that answer requests now.
+    var workers: [pid_t] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(pid_t.init).filter { process in
+                let words = (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8))?
+                    .split(separator: "\0")
+                return words?.last == "worker" && words?.contains(Substring(settings)) == true
+                    && words?.first?.hasSuffix("leadhub") == true
+            }
+        }
+    }
+
+    /// Reads what a program prints until it has said a word.
+    ///
+    /// - Throws: `StackError.notStarted` where it ends before.
+    static func await(_ word: String, in pipe: Pipe) throws {
+        var printed = Data()
+        while !String(decoding: printed, as: UTF8.self).contains(word) {
+            let more = pipe.fileHandleForReading.availableData
+            guard !more.isEmpty else { throw StackError.notStarted }
+            printed.append(more)
+        }
+    }
+
+    static func temporaryFolder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "leadhub-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    /// A port that nobody listens on. It could be taken before it is used; the kernel gives out others first.
+    static func freePort() throws -> Int {
+        let listener = try Socket.listening()
+        defer { listener.close() }
+        return listener.port
+    }
+}
+
+enum StackError: Error {
+    case notStarted
+    /// A program and the status that it ended with.
+    case failed(String, Int32, String)
+}
+
+extension Process {
+    /// Starts the program with no signal blocked. Foundation lets it inherit what the calling thread blocks, and
+    /// Dispatch's threads block nearly all: it would be deaf to SIGTERM.
+    func begin() throws {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
+    }
+}
+
+/// Runs a program to its end.
+///
+/// - Returns: its standard output, without the line's end.
+/// - Throws: `StackError.failed` where it ends with another status than 0.
+func run(_ program: String, _ arguments: [String], input: String = "") throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    let (output, errors, source) = (Pipe(), Pipe(), Pipe())
+    (process.standardOutput, process.standardError, process.standardInput) = (output, errors, source)
+    try process.begin()
+    try source.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try source.fileHandleForWriting.close()
+    let printed = try output.fileHandleForReading.readToEnd() ?? Data()
+    let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw StackError.failed(program, process.terminationStatus, String(decoding: complaint, as: UTF8.self))
+    }
+    return String(decoding: printed, as: UTF8.self).trimmingCharacters(in: .newlines)
+}
+
+/// Runs `body` in as many threads at once, and waits for all.
+///
+/// - Throws: the first error of any.
+func concurrently(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
+    let outcome = Collected<any Error>()
+    let group = DispatchGroup()
+    for index in 0..<count {
+        group.enter()
+        Thread {
+            defer { group.leave() }
+            do { try body(index) } catch { outcome.append(error) }
+        }.start()
+    }
+    group.wait()
+    if let error = outcome.all.first { throw error }
+}
