@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
@@ -17,50 +18,22 @@
 #define NANOSECONDS_PER_SECOND INT64_C(1000000000)
 #define TICK_NANOSECONDS 10000000
 
-/* ---- locks on byte ranges ---- */
-
-static int change_range(int fd, int command, short type, off_t start, off_t length) {
-    struct flock range = {
-        .l_type = type,
-        .l_whence = SEEK_SET,
-        .l_start = start,
-        .l_len = length,
-        .l_pid = 0, /* open-file-description locks demand it */
-    };
-    while (fcntl(fd, command, &range) != 0) {
-        if (errno != EINTR) {
-            return errno;
-        }
-    }
-    return 0;
-}
-
-int linux_lock_range(int fd, off_t start, off_t length) {
-    return change_range(fd, F_OFD_SETLKW, F_WRLCK, start, length);
-}
-
-int linux_unlock_range(int fd, off_t start, off_t length) {
-    return change_range(fd, F_OFD_SETLK, F_UNLCK, start, length);
-}
-
 /* ---- signals ---- */
 
 int linux_signal_descriptor(const sigset_t *signals) {
     return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* ---- flock with a deadline ---- */
+/* ---- locks with a deadline ---- */
 
 /* What a waiting thread changed, and has to put back. */
 struct alarm {
-    int signal_number;
     timer_t timer;
-    struct sigaction action_before;
     sigset_t mask_before;
 };
 
 static void ignore_tick(int signal_number) {
-    (void)signal_number; /* its arrival is the message: it interrupts flock() */
+    (void)signal_number; /* its arrival is the message: it interrupts the waiting call */
 }
 
 static int64_t monotonic_nanoseconds(void) {
@@ -73,12 +46,12 @@ static int create_timer(struct alarm *alarm) {
     struct sigevent event;
     memset(&event, 0, sizeof event);
     event.sigev_notify = SIGEV_THREAD_ID;
-    event.sigev_signo = alarm->signal_number;
+    event.sigev_signo = SIGRTMIN;
     event.sigev_notify_thread_id = gettid();
     return timer_create(CLOCK_MONOTONIC, &event, &alarm->timer) == 0 ? 0 : errno;
 }
 
-/* Ticks at the deadline and every 10 ms after it: one that came just before flock() began is not the last. */
+/* Ticks at the deadline and every 10 ms after it: one that came just before the call began is not the last. */
 static int start_timer(struct alarm *alarm, int64_t deadline) {
     struct itimerspec times = {
         .it_value = {
@@ -90,39 +63,61 @@ static int start_timer(struct alarm *alarm, int64_t deadline) {
     return timer_settime(alarm->timer, TIMER_ABSTIME, &times, NULL) == 0 ? 0 : errno;
 }
 
-static void tick_set(const struct alarm *alarm, sigset_t *set) {
+static void tick_set(sigset_t *set) {
     sigemptyset(set);
-    sigaddset(set, alarm->signal_number);
+    sigaddset(set, SIGRTMIN);
 }
 
-static int install_handler(struct alarm *alarm) {
+/* Once, and for good: another thread may be waiting when this one no longer is. */
+static void install_handler(void) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = ignore_tick; /* without SA_RESTART, or flock() would go on waiting */
+    action.sa_handler = ignore_tick; /* without SA_RESTART, or the call would go on waiting */
     sigemptyset(&action.sa_mask);
-    if (sigaction(alarm->signal_number, &action, &alarm->action_before) != 0) {
-        return errno;
-    }
-    sigset_t tick;
-    tick_set(alarm, &tick);
-    return pthread_sigmask(SIG_UNBLOCK, &tick, &alarm->mask_before);
+    sigaction(SIGRTMIN, &action, NULL);
 }
 
-/* A tick may still be queued: it is taken before the old handler returns, whose default would end the process. */
-static void put_back(struct alarm *alarm) {
-    const struct timespec at_once = {0, 0};
+static void let_ticks_through(struct alarm *alarm) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, install_handler);
     sigset_t tick;
-    tick_set(alarm, &tick);
-    pthread_sigmask(SIG_BLOCK, &tick, NULL);
+    tick_set(&tick);
+    pthread_sigmask(SIG_UNBLOCK, &tick, &alarm->mask_before);
+}
+
+static void put_back(struct alarm *alarm) {
     timer_delete(alarm->timer);
-    while (sigtimedwait(&tick, NULL, &at_once) > 0 || errno == EINTR) {
-    }
-    sigaction(alarm->signal_number, &alarm->action_before, NULL);
     pthread_sigmask(SIG_SETMASK, &alarm->mask_before, NULL);
 }
 
-static int wait_for_flock(int fd, int64_t deadline) {
-    while (flock(fd, LOCK_EX) != 0) {
+/* A lock on a whole file (flock) or on some of its bytes (open-file-description lock). */
+struct lock {
+    int fd;
+    int is_range;
+    off_t start;
+    off_t length;
+};
+
+static int change_range(const struct lock *lock, int command, short type) {
+    struct flock range = {
+        .l_type = type,
+        .l_whence = SEEK_SET,
+        .l_start = lock->start,
+        .l_len = lock->length,
+        .l_pid = 0, /* open-file-description locks demand it */
+    };
+    return fcntl(lock->fd, command, &range);
+}
+
+static int take(const struct lock *lock, int waits) {
+    if (lock->is_range) {
+        return change_range(lock, waits ? F_OFD_SETLKW : F_OFD_SETLK, F_WRLCK);
+    }
+    return flock(lock->fd, waits ? LOCK_EX : LOCK_EX | LOCK_NB);
+}
+
+static int wait_for(const struct lock *lock, int64_t deadline) {
+    while (take(lock, 1) != 0) {
         if (errno != EINTR) {
             return errno;
         }
@@ -133,11 +128,11 @@ static int wait_for_flock(int fd, int64_t deadline) {
     return 0;
 }
 
-int linux_flock_until(int fd, int64_t timeout_nanoseconds) {
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+static int take_until(const struct lock *lock, int64_t timeout_nanoseconds) {
+    if (take(lock, 0) == 0) {
         return 0;
     }
-    if (errno != EWOULDBLOCK && errno != EINTR) {
+    if (errno != EWOULDBLOCK && errno != EACCES && errno != EINTR) {
         return errno;
     }
     if (timeout_nanoseconds <= 0) {
@@ -145,20 +140,31 @@ int linux_flock_until(int fd, int64_t timeout_nanoseconds) {
     }
     int64_t begun = monotonic_nanoseconds();
     int64_t deadline = timeout_nanoseconds > INT64_MAX - begun ? INT64_MAX : begun + timeout_nanoseconds;
-    struct alarm alarm = {.signal_number = SIGRTMIN};
+    struct alarm alarm;
     int failure = create_timer(&alarm);
     if (failure != 0) {
         return failure;
     }
-    failure = install_handler(&alarm);
-    if (failure != 0) {
-        timer_delete(alarm.timer);
-        return failure;
-    }
+    let_ticks_through(&alarm);
     failure = start_timer(&alarm, deadline);
     if (failure == 0) {
-        failure = wait_for_flock(fd, deadline);
+        failure = wait_for(lock, deadline);
     }
     put_back(&alarm);
     return failure;
+}
+
+int linux_flock_until(int fd, int64_t timeout_nanoseconds) {
+    struct lock lock = {.fd = fd, .is_range = 0};
+    return take_until(&lock, timeout_nanoseconds);
+}
+
+int linux_lock_range_until(int fd, off_t start, off_t length, int64_t timeout_nanoseconds) {
+    struct lock lock = {.fd = fd, .is_range = 1, .start = start, .length = length};
+    return take_until(&lock, timeout_nanoseconds);
+}
+
+int linux_unlock_range(int fd, off_t start, off_t length) {
+    struct lock lock = {.fd = fd, .is_range = 1, .start = start, .length = length};
+    return change_range(&lock, F_OFD_SETLK, F_UNLCK) == 0 ? 0 : errno;
 }

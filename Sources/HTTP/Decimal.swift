@@ -21,19 +21,20 @@ enum Decimal {
         guard let mantissa = parts.first else { return nil }
         let isNegative = mantissa.first == "-"
         let halves = mantissa.drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
-        var significant = halves.joined().drop { $0 == "0" }
+        // Bytes, whose last one is at hand: a body can have a million of them.
+        var significant = halves.flatMap(\.utf8).drop { $0 == UInt8(ascii: "0") }
         guard !significant.isEmpty else { return .number(0) }
         let decimals = halves.count > 1 ? halves[1].count : 0
         var zeros = exponent(parts.dropFirst().first ?? "0") - decimals + digits
-        while zeros < 0, significant.last == "0" {
+        while zeros < 0, significant.last == UInt8(ascii: "0") {
             significant = significant.dropLast()
             zeros += 1
         }
         guard zeros >= 0 else { return nil }
         let beyond = isNegative ? Scaled.tooSmall : .tooLarge
         guard significant.count + zeros <= 19 else { return beyond }
-        let whole = (isNegative ? "-" : "") + significant + String(repeating: "0", count: zeros)
-        return Int64(whole).map { .number($0) } ?? beyond
+        let whole = String(decoding: significant, as: UTF8.self) + String(repeating: "0", count: zeros)
+        return Int64((isNegative ? "-" : "") + whole).map { .number($0) } ?? beyond
     }
 
     /// Past a billion either way only the sign counts: no body is long enough to make up for more.

@@ -152,7 +152,7 @@ extension Field {
         var names: [String] = []
         var seen: Set<String> = []
         var problems = Problems()
-        for (index, item) in items.enumerated() {
+        for (index, item) in items.enumerated() where !problems.isFull {
             do throws(Refusal) {
                 let text = try requiredText(item, length, "\(name).\(index)")
                 if seen.insert(Text.folded(text)).inserted { names.append(text) }

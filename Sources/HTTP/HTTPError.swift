@@ -44,6 +44,14 @@ package struct HTTPError: Error {
         )
     }
 
+    package static let preconditionFailed = HTTPError(
+        .preconditionFailed, "PRECONDITION_FAILED", "The record has changed since it was read.",
+    )
+
+    package static let idempotencyKeyReused = HTTPError(
+        .unprocessableContent, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key came with another request before.",
+    )
+
     package static func conflict(_ message: String) -> HTTPError {
         HTTPError(.conflict, "CONFLICT", message)
     }
@@ -117,9 +125,12 @@ package struct Problems {
 
     package var isEmpty: Bool { fields.isEmpty }
 
+    /// Whether nothing more is taken in.
+    var isFull: Bool { fields.count >= Problems.most }
+
     /// Adds a message under a field's name, or the dotted path of a nested one.
     package mutating func add(_ field: String, _ message: String) {
-        guard fields.count < Problems.most else { return }
+        guard !isFull else { return }
         if let index = fields.firstIndex(where: { $0.name == field }) {
             fields[index].messages.append(message)
         } else {

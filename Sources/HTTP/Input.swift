@@ -12,8 +12,12 @@ package struct Input {
     ///   - fields: the resource's.
     ///   - isNew: whether a record is made from it: then what is required must be there, and null
     ///     stands for a field's initial value.
+    ///   - current: the record as it was sent out: what is still the same is accepted, whatever it is.
     ///   - problems: gains a message for each field that will not do.
-    package init(_ body: JSONObject, fields: [Field], isNew: Bool, problems: inout Problems) {
+    package init(
+        _ body: JSONObject, fields: [Field], isNew: Bool, current: JSONObject = JSONObject([]),
+        problems: inout Problems,
+    ) {
         for member in body where !fields.contains(where: { $0.name == member.name }) {
             problems.add(member.name, "The \(member.name.replacing("_", with: " ")) field is unknown.")
         }
@@ -22,7 +26,7 @@ package struct Input {
                 let value = try body[field.name].map { json throws(Refusal) in try field.check(json) }
                 try accept(value, for: field, isNew: isNew)
             } catch {
-                problems.add(error.problems)
+                if isNew || body[field.name] != current[field.name] { problems.add(error.problems) }
             }
         }
     }
@@ -54,6 +58,9 @@ package struct Input {
             if isNew { break }
             guard let empty = field.empty else { throw Refusal(field.name, "is required.") }
             values[field.name] = empty
+        case .object(let object) where object.isEmpty && !isNew:
+            // An update brings keys to those that are there; this one brings none.
+            break
         case .some(let value):
             values[field.name] = value
         }

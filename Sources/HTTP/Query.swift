@@ -9,6 +9,12 @@ package struct Parameter: Sendable {
         case single
         /// One or several values, separated by commas.
         case list
+        /// One value each time that it comes.
+        case repeated
+        /// `name[key]=value`, once for each key.
+        case keyed
+        /// One text, once, taken as it is; it may be empty.
+        case raw
     }
 
     package init(_ field: Field, _ form: Form = .single) {
@@ -20,6 +26,8 @@ package struct Parameter: Sendable {
 /// A query after it was checked against a route's parameters.
 package struct Query {
     private var values: [String: [Value]] = [:]
+    /// For each keyed parameter the keys that came.
+    private var keys: [String: [String]] = [:]
     /// What was sent but `page`, as it was sent: links carry it on.
     private let carried: [Substring]
     private let path: Substring
@@ -38,25 +46,37 @@ package struct Query {
             return
         }
         let sent = try target.parameters()
+        carried = sent.filter { $0.name != "page" && $0.name != "cursor" }.map(\.raw)
         var problems = Problems()
         for item in sent {
-            guard let parameter = parameters.first(where: { $0.field.name == item.name }) else {
-                problems.add(item.name, "The \(item.name.replacing("_", with: " ")) parameter is unknown.")
-                continue
-            }
-            guard values[item.name] == nil else {
-                problems.add(item.name, "The \(item.name.replacing("_", with: " ")) parameter comes more than once.")
-                continue
-            }
             do throws(Refusal) {
-                values[item.name] = try Query.values(item.value, parameter)
+                try take(item.name, item.value, parameters)
             } catch {
                 problems.add(error.problems)
             }
         }
         guard problems.isEmpty else { throw .validationFailed(problems) }
-        carried = sent.filter { $0.name != "page" }.map(\.raw)
     }
+
+    private mutating func take(_ name: String, _ text: String, _ parameters: [Parameter]) throws(Refusal) {
+        let (plain, key) = Query.split(name)
+        guard let parameter = parameters.first(where: { $0.field.name == plain && ($0.form == .keyed) == (key != nil) })
+        else { throw Refusal(Problems(name, "The \(name.replacing("_", with: " ")) parameter is unknown.")) }
+        guard values[name] == nil || parameter.form == .repeated else {
+            throw Refusal(Problems(name, "The \(name.replacing("_", with: " ")) parameter comes more than once."))
+        }
+        if let key { keys[plain, default: []].append(key) }
+        values[name, default: []] += try Query.values(text, parameter)
+    }
+
+    /// The parts of `name[key]`.
+    private static func split(_ name: String) -> (plain: String, key: String?) {
+        guard name.hasSuffix("]"), let bracket = name.firstIndex(of: "[") else { return (name, nil) }
+        return (String(name[..<bracket]), String(name[bracket...].dropFirst().dropLast()))
+    }
+
+    /// Whether the parameter came.
+    package func has(_ name: String) -> Bool { values[name] != nil }
 
     /// The parameter's values; empty where it did not come.
     package func texts(_ name: String) -> [String] {
@@ -67,13 +87,34 @@ package struct Query {
         if case .integer(let number) = values[name]?.first { number } else { nil }
     }
 
+    /// What came as `name[key]=value`.
+    package func keyed(_ name: String) -> [(key: String, value: String)] {
+        (keys[name] ?? []).map { ($0, texts("\(name)[\($0)]").first ?? "") }
+    }
+
+    /// The filters and the order that were asked for, whatever part of the list and however long.
+    package var list: String {
+        values.filter { !["page", "per_page", "cursor"].contains($0.key) }
+            .map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "&")
+    }
+
     /// The address of another page of the same list; `origin` is scheme and authority, without a slash at
     /// the end.
     package func link(origin: String, page: Int64) -> String {
-        "\(origin)\(path)?" + (carried.map(String.init) + ["page=\(page)"]).joined(separator: "&")
+        link(origin: origin, "page=\(page)")
+    }
+
+    /// The address of another part of the same list, by cursor.
+    package func link(origin: String, cursor: String) -> String {
+        link(origin: origin, "cursor=\(cursor)")
+    }
+
+    private func link(origin: String, _ part: String) -> String {
+        "\(origin)\(path)?" + (carried.map(String.init) + [part]).joined(separator: "&")
     }
 
     private static func values(_ text: String, _ parameter: Parameter) throws(Refusal) -> [Value] {
+        if parameter.form == .raw || parameter.form == .keyed { return [.text(text)] }
         guard parameter.form == .list else { return [try parameter.field.checkQuery(text)] }
         var values: [Value] = []
         for piece in text.split(separator: ",", omittingEmptySubsequences: false) {

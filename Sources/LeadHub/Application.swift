@@ -21,6 +21,9 @@ package final class Application {
         self.log = log
     }
 
+    /// How long the database may work for one request.
+    private static let databaseTime = Duration.seconds(5)
+
     /// False once this process must answer no more: what it wrote may not be on the disk.
     package var isFit: Bool { !connection.isUnsynced }
 
@@ -28,6 +31,7 @@ package final class Application {
     /// seconds.
     package func respond(to request: Request, now: Int64) -> Response {
         let began = ContinuousClock.now
+        connection.limit(to: Application.databaseTime)
         var trail = Trail()
         var response: Response
         do {
@@ -41,12 +45,16 @@ package final class Application {
             do { try connection.sync() } catch { response = refusal(error, &trail).response }
         }
         finish(&response, request, trail, now: now)
+        settings.crossOrigin.allow(&response, to: request)
         write(trail, response, request, took: began.duration(to: .now))
         return response
     }
 
     private func answer(_ request: Request, now: Int64, _ trail: inout Trail) throws -> Response {
         let match = Result { () throws(HTTPError) in try routes.match(request.target) }
+        if let allow = try? match.get().allow, let preflight = settings.crossOrigin.preflight(request, allow: allow) {
+            return preflight
+        }
         let isOpen = (try? match.get().isOpen) ?? false
         let principal = isOpen ? Principal.anyone : try authenticate(request, now: now)
         if !isOpen { try count(principal, now: now, &trail) }
@@ -60,12 +68,14 @@ package final class Application {
         if let scope = route.scope, !principal.grants.allows(scope) {
             throw HTTPError.forbidden(missing: scope.rawValue)
         }
+        let idempotency = try IdempotencyKey(request, principal)
+        if let answer = try idempotency?.answer(connection.database, now: now) { return answer }
         let query = try Query(request.target, parameters: route.parameters)
         let origin = settings.baseURL ?? request.origin ?? "http://localhost"
         return try route.handler(
             Call(
-                request: request, ids: found.ids, query: query, principal: principal,
-                connection: connection, origin: origin, now: now,
+                request: request, values: found.values, query: query, principal: principal,
+                connection: connection, origin: origin, idempotency: idempotency, now: now,
             )
         )
     }

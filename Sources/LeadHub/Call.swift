@@ -6,13 +6,15 @@ import Store
 /// One request on its way through a handler: what was asked, by whom, and the database.
 struct Call {
     let request: Request
-    /// The ids in the path, by the names that the route gives them.
-    let ids: [String: Int64]
+    /// What stands in the path, by the names that the route gives it.
+    let values: [String: String]
     let query: Query
     let principal: Principal
     let connection: Connection
     /// Scheme and authority of this server as the client knows it.
     let origin: String
+    /// What makes a repetition of this request known; nil where the client gave nothing of the kind.
+    let idempotency: IdempotencyKey?
     /// Unix seconds: one moment for the whole request.
     let now: Int64
 
@@ -24,7 +26,7 @@ struct Call {
     ///
     /// - Throws: 404 where the route has none of that name.
     func id(_ name: String = "id") throws(HTTPError) -> Int64 {
-        guard let id = ids[name] else { throw .notFound }
+        guard let id = values[name].flatMap(Route.id) else { throw .notFound }
         return id
     }
 
@@ -33,36 +35,86 @@ struct Call {
     ///
     /// - Parameters:
     ///   - fields: the resource's.
-    ///   - isNew: whether a record is made from it.
+    ///   - record: the one that is changed by it, a column for each field; nil for a new one.
     ///   - check: adds what only this resource knows to be wrong.
     /// - Returns: what came, ready for the columns.
     /// - Throws: 400, 413, 415, 422.
     func input(
-        _ fields: [Field], isNew: Bool, check: (Input, Database, inout Problems) throws -> Void = { _, _, _ in },
+        _ fields: [Field], changing record: Row? = nil,
+        check: (Input, Database, inout Problems) throws -> Void = { _, _, _ in },
     ) throws -> Input {
         var problems = Problems()
-        let input = Input(try request.jsonObject(), fields: fields, isNew: isNew, problems: &problems)
+        let body = try request.jsonObject()
+        let current = record.map { JSONObject($0, fields) } ?? JSONObject([])
+        let input = Input(body, fields: fields, isNew: record == nil, current: current, problems: &problems)
         try connection.read { database in
-            try input.checkReferences(of: fields, workspace: workspace, database, problems: &problems)
+            try input.checkReferences(
+                of: fields, current: current, workspace: workspace, database, problems: &problems,
+            )
             try check(input, database, &problems)
         }
         guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
         return input
     }
 
-    /// 200 with one record.
+    /// Writes, and answers with what came of it. The answer is made after the lock is released, unless it is to be
+    /// kept for a repetition: then it is part of what is written, and a repetition gets it and writes nothing.
+    func write<Outcome>(
+        _ work: (Database) throws -> Outcome, answer: (Outcome) -> Response,
+    ) throws -> Response {
+        guard let idempotency else { return answer(try connection.write(work)) }
+        return try connection.write { database in
+            if let kept = try idempotency.answer(database, now: now) { return kept }
+            let response = answer(try work(database))
+            try idempotency.keep(response, database, now: now)
+            return response
+        }
+    }
+
+    /// - Throws: 412 where the client's condition does not hold for the record as it is now.
+    func requireUnchanged(_ row: Row, _ fields: [Field]) throws(HTTPError) {
+        guard request.permitsChange(of: EntityTag.of(Call.body(row, fields))) else { throw .preconditionFailed }
+    }
+
+    /// 200 with one record, or 304 where the client has it.
     func ok(_ row: Row, _ fields: [Field]) -> Response {
-        Response(status: .ok, json: record(row, fields))
+        let body = Call.body(row, fields)
+        let entityTag = EntityTag.of(body)
+        if request.isSafe && request.alreadyHas(entityTag) {
+            return Response(status: .notModified, fields: [.eTag: entityTag])
+        }
+        return Response(status: .ok, fields: [.eTag: entityTag], json: body)
     }
 
     /// 201 with one record and its address.
     func created(_ row: Row, _ fields: [Field]) -> Response {
         let id: Int64 = row["id"]
+        let body = Call.body(row, fields)
         let location = "\(origin)\(request.target.path)/\(id)"
-        return Response(status: .created, fields: [.location: location], json: record(row, fields))
+        return Response(status: .created, fields: [.location: location, .eTag: EntityTag.of(body)], json: body)
     }
 
-    private func record(_ row: Row, _ fields: [Field]) -> [UInt8] {
+    /// 200 with a page of a list.
+    ///
+    /// - Parameters:
+    ///   - total: how many records the whole list has.
+    ///   - records: writes those of the page, from so many on, and gives how many they are.
+    func page(
+        total: Int64, records: (inout JSONWriter, _ limit: Int64, _ offset: Int64) throws -> Int64,
+    ) throws -> Response {
+        let page = Page(query)
+        var writer = JSONWriter(reserving: 16_384)
+        writer.beginObject()
+        writer.key("data")
+        writer.beginArray()
+        let count = try page.offset(total: total).map { try records(&writer, page.size, $0) }
+        writer.endArray()
+        page.write(to: &writer, count: count ?? 0, total: total) { query.link(origin: origin, page: $0) }
+        writer.endObject()
+        return Response(status: .ok, json: writer.bytes)
+    }
+
+    private static func body(_ row: Row, _ fields: [Field]) -> [UInt8] {
         var writer = JSONWriter(reserving: 1_024)
         writer.beginObject()
         writer.key("data")

@@ -1,6 +1,15 @@
 import GRDB
 import HTTP
 
+extension JSONObject {
+    /// One record as it is sent out.
+    init(_ row: Row, _ fields: [Field]) {
+        var writer = JSONWriter(reserving: 1_024)
+        writer.record(row, fields)
+        if case .object(let object) = try? JSONValue(parsing: writer.bytes) { self = object } else { self.init([]) }
+    }
+}
+
 extension Value {
     var databaseValue: DatabaseValue {
         switch self {
@@ -41,12 +50,15 @@ extension JSONWriter {
 }
 
 extension Input {
-    /// Adds a problem for each field that refers to a record which this workspace does not have.
+    /// Adds a problem for each field that refers to a record which this workspace does not have, unless the
+    /// current record refers to it already.
     func checkReferences(
-        of fields: [Field], workspace: Int64, _ database: Database, problems: inout Problems,
+        of fields: [Field], current: JSONObject, workspace: Int64, _ database: Database, problems: inout Problems,
     ) throws {
         for field in fields {
-            guard case .reference(let reference) = field.kind, let id = integer(field.name) else { continue }
+            guard case .reference(let reference) = field.kind, let id = integer(field.name),
+                current[field.name] != .number(String(id))
+            else { continue }
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT 1 FROM \(reference.table) WHERE workspace_id = ? AND id = ?

@@ -4,7 +4,8 @@ import HTTPTypes
 /// A method and a path, who may use them, and what answers.
 package struct Route: Sendable {
     package let method: HTTPRequest.Method
-    /// From the root, with `{name}` where an id stands: `/api/v1/leads/{id}`.
+    /// From the root, with names in braces where a value stands: `/api/v1/leads/{id}/tags/{tag}`. What is named
+    /// `id` or `…_id` is an id, anything else a text.
     package let path: String
     /// What a key needs for it; nil where no key is needed.
     package let scope: Scope?
@@ -25,23 +26,25 @@ package struct Route: Sendable {
         segments = self.path.split(separator: "/")
     }
 
-    /// The ids in a path that has this route's form; nil for any other path.
-    fileprivate func ids(in path: [String]) -> [String: Int64]? {
+    /// The values in a path that has this route's form; nil for any other path.
+    fileprivate func values(in path: [String]) -> [String: String]? {
         guard path.count == segments.count else { return nil }
-        var ids: [String: Int64] = [:]
+        var values: [String: String] = [:]
         for (segment, text) in zip(segments, path) {
-            if segment.first == "{" {
-                guard let id = Route.id(text) else { return nil }
-                ids[String(segment.dropFirst().dropLast())] = id
-            } else if segment != text {
-                return nil
+            guard segment.first == "{" else {
+                if segment == text { continue } else { return nil }
             }
+            let name = String(segment.dropFirst().dropLast())
+            if name == "id" || name.hasSuffix("_id") {
+                guard Route.id(text) != nil else { return nil }
+            }
+            values[name] = text
         }
-        return ids
+        return values
     }
 
     /// Ids are written in one way only, so that a record has one address.
-    private static func id(_ text: String) -> Int64? {
+    static func id(_ text: String) -> Int64? {
         guard let id = Int64(text), id > 0, String(id) == text else { return nil }
         return id
     }
@@ -56,7 +59,7 @@ package struct RouteTable: Sendable {
     /// The routes that a path leads to, one for each method.
     struct Match {
         var routes: [Route] = []
-        var ids: [String: Int64] = [:]
+        var values: [String: String] = [:]
 
         var isOpen: Bool { routes.contains { $0.scope == nil } }
 
@@ -82,9 +85,9 @@ package struct RouteTable: Sendable {
         let path = try target.segments()
         var match = Match()
         for route in routes {
-            guard let ids = route.ids(in: path) else { continue }
+            guard let values = route.values(in: path) else { continue }
             match.routes.append(route)
-            match.ids = ids
+            match.values = values
         }
         return match
     }

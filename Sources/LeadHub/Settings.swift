@@ -28,6 +28,10 @@ package struct Settings: Sendable {
             name: "LEADHUB_BASE_URL", initial: nil,
             description: "Scheme and host of links, as https://crm.example.com; by default those of the request.",
         ),
+        Setting(
+            name: "LEADHUB_CORS_ORIGINS", initial: nil,
+            description: "Origins whose web pages may call the API, separated by commas; * for all. By default none.",
+        ),
     ]
 
     /// Read where no file is named; it need not be there.
@@ -38,6 +42,7 @@ package struct Settings: Sendable {
     package let logLevel: Logger.Level
     /// Without a slash at its end.
     package let baseURL: String?
+    package let crossOrigin: CrossOrigin
 
     /// - Parameters:
     ///   - file: the settings file that was named; nil for the default one.
@@ -63,6 +68,7 @@ package struct Settings: Sendable {
         }
         logLevel = level
         baseURL = try values["LEADHUB_BASE_URL"].map(Settings.origin)
+        crossOrigin = CrossOrigin(values["LEADHUB_CORS_ORIGINS"])
     }
 
     private static func origin(_ text: String) throws(SettingsError) -> String {

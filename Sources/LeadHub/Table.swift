@@ -51,15 +51,56 @@ struct Table: Sendable {
             values.append(contentsOf: field.stored(input[field]))
         }
         values += more + [now.databaseValue, now.databaseValue]
-        do {
+        try refusingTaken(input, workspace: workspace, database) {
             try database.cachedStatement(sql: insert).execute(arguments: StatementArguments(values))
+        }
+        return database.lastInsertedRowID
+    }
+
+    private func refusingTaken(
+        _ input: Input, workspace: Int64, _ database: Database, _ work: () throws -> Void,
+    ) throws {
+        do {
+            try work()
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
             let taken = try taken(input, workspace: workspace, database)
             guard !taken.isEmpty else { throw error }
             throw HTTPError.validationFailed(taken)
         }
-        return database.lastInsertedRowID
     }
+
+    /// Changes what of a row is not yet as the input says; where that is nothing, the row stays as it is.
+    ///
+    /// - Parameters:
+    ///   - row: the record as it is, a column for each field.
+    ///   - more: columns that no field stands for, to be set along with the others.
+    /// - Returns: whether anything changed.
+    /// - Throws: 422 where another record has what must be unique.
+    func update(
+        _ row: Row, with input: Input, more: [(column: String, value: DatabaseValue)] = [],
+        workspace: Int64, _ database: Database, now: Int64,
+    ) throws -> Bool {
+        var changes: [(column: String, value: DatabaseValue)] = []
+        for (index, field) in fields.enumerated() {
+            guard let value = input[field.name], value.databaseValue != row[index] as DatabaseValue else { continue }
+            changes += zip([field.name, field.comparedColumn].compactMap { $0 }, field.stored(value)).map { ($0, $1) }
+        }
+        guard !changes.isEmpty else { return false }
+        changes += more + [("updated_at", now.databaseValue)]
+        let sets = changes.map { "\($0.column) = ?" }.joined(separator: ", ")
+        let sql = "UPDATE \(name) SET \(sets) WHERE workspace_id = ? AND id = ?"
+        // Clients change the same one or two fields again and again; of larger sets there are too many to keep.
+        let statement = changes.count <= Table.fewChanges
+            ? try database.cachedStatement(sql: sql) : try database.makeStatement(sql: sql)
+        let arguments = changes.map(\.value) + [workspace.databaseValue, row["id"]]
+        try refusingTaken(input, workspace: workspace, database) {
+            try statement.execute(arguments: StatementArguments(arguments))
+        }
+        return true
+    }
+
+    /// Columns of an update whose statement is kept.
+    private static let fewChanges = 4
 
     /// Which of the fields that must be unique another record has, once the schema has refused a row.
     private func taken(_ input: Input, workspace: Int64, _ database: Database) throws -> Problems {

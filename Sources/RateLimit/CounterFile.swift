@@ -5,6 +5,8 @@ import Synchronization
 /// One opened and mapped file of counters: its rows, their locks, its growth. `CounterTable` describes the layout.
 final class CounterFile {
     static let headerRow = 0
+    /// How long a worker waits for another one that holds a row: one that is stopped with it must not stop them all.
+    private static let patience = Duration.seconds(5)
     private static let growthInRows = 4096
     private static let pageInBytes = 4096
 
@@ -54,7 +56,7 @@ final class CounterFile {
         (number + 1) * CounterRow.sizeInBytes <= sizeInBytes ? CounterRow(number: number, in: mapping) : nil
     }
 
-    /// Locks a row for all other workers, and waits while one of them holds it.
+    /// Locks a row for all other workers, and waits up to 5 s while one of them holds it.
     ///
     /// - Throws: `CounterError.systemCall` when the system refuses the lock.
     func lock(_ row: Int) throws(CounterError) {
@@ -63,7 +65,10 @@ final class CounterFile {
 
     /// As `lock(_:)`, for a file that is not mapped yet.
     static func lock(_ row: Int, of descriptor: borrowing Descriptor) throws(CounterError) {
-        let code = linux_lock_range(descriptor.number, offset(of: row), off_t(CounterRow.sizeInBytes))
+        let code = linux_lock_range_until(
+            descriptor.number, offset(of: row), off_t(CounterRow.sizeInBytes),
+            patience.components.seconds * 1_000_000_000,
+        )
         guard code == 0 else { throw .systemCall(name: "fcntl(F_OFD_SETLKW)", code: code) }
     }
 

@@ -22,10 +22,18 @@ package final class Connection {
     /// nothing: the kernel reports the loss once. This process then writes no more, and ends.
     package private(set) var isUnsynced = false
 
+    private let deadline: Deadline
+
     init(_ database: Database, lock: WriteLock) {
         self.database = database
         self.lock = lock
         log = Log(database)
+        deadline = Deadline(database)
+    }
+
+    /// From now on, and for so long, statements run; one that runs longer is interrupted.
+    package func limit(to duration: Duration) {
+        deadline.moment = .now.advanced(by: duration)
     }
 
     /// Runs `body` on one state of the database.
@@ -68,6 +76,8 @@ package final class Connection {
             try database.cachedStatement(sql: "COMMIT").execute()
             return result
         } catch {
+            // Past the deadline this would be interrupted too.
+            deadline.moment = nil
             // SQLite has rolled back by itself after some errors, a full disk among them.
             if database.isInsideTransaction { try database.cachedStatement(sql: "ROLLBACK").execute() }
             throw error

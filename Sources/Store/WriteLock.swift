@@ -20,18 +20,33 @@ struct WriteLock {
     ///
     /// - Throws: `StoreError.busy` after `patience`, `StoreError.cannotLock`.
     mutating func acquire() throws(StoreError) {
-        if descriptor < 0 {
-            descriptor = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o660)
-            guard descriptor >= 0 else { throw .cannotLock(path, String(cString: strerror(errno))) }
-        }
-        switch linux_flock_until(descriptor, WriteLock.patience.components.seconds * 1_000_000_000) {
-        case 0: return
-        case ETIMEDOUT: throw .busy
-        case let code: throw .cannotLock(path, String(cString: strerror(code)))
-        }
+        let deadline = ContinuousClock.now.advanced(by: WriteLock.patience)
+        repeat {
+            if descriptor < 0 {
+                descriptor = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o660)
+                guard descriptor >= 0 else { throw .cannotLock(path, String(cString: strerror(errno))) }
+            }
+            let rest = ContinuousClock.now.duration(to: deadline) / .nanoseconds(1)
+            switch linux_flock_until(descriptor, Int64(rest)) {
+            case 0: break
+            case ETIMEDOUT: throw .busy
+            case let code: throw .cannotLock(path, String(cString: strerror(code)))
+            }
+            if isCurrent { return }
+            close(descriptor)
+            descriptor = -1
+        } while ContinuousClock.now < deadline
+        throw .busy
     }
 
     func release() {
         flock(descriptor, LOCK_UN)
+    }
+
+    /// Whether others, too, find this file at the path: a lock on one that was removed keeps nobody out.
+    private var isCurrent: Bool {
+        var (mine, there) = (stat(), stat())
+        return fstat(descriptor, &mine) == 0 && lstat(path, &there) == 0
+            && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev
     }
 }

@@ -27,6 +27,14 @@ import Testing
         }
     }
 
+    /// A body can bring even more.
+    @Test func readsAHundredThousandDigits() {
+        let zeros = many("0", 100_000)
+        let texts = ["1\(zeros)e-100000", "0.\(zeros)1e100001", "1\(zeros)", "0.\(zeros)1"]
+        let numbers = texts.map { Decimal.scaled($0, digits: 0) }
+        #expect(numbers == [.number(1), .number(1), .tooLarge, nil])
+    }
+
     @Test(
         arguments: [
             (0, "0"), (1, "0.01"), (10, "0.1"), (100, "1"), (101, "1.01"), (110, "1.1"), (1_250, "12.5"), (-1, "-0.01"),

@@ -7,13 +7,13 @@
 #include <sys/types.h>
 
 /**
- * Takes an open-file-description write lock on `length` bytes from `start`, and waits as long as another holds it.
- * The lock belongs to the open file, not to the process: the kernel frees it when the last descriptor is closed.
- * `fd` must be open for writing; the bytes need not exist.
+ * Takes an open-file-description write lock on `length` bytes from `start`, and gives up after `timeout_nanoseconds`:
+ * then ETIMEDOUT. The lock belongs to the open file, not to the process: the kernel frees it when the last descriptor
+ * is closed. `fd` must be open for writing; the bytes need not exist. It waits as linux_flock_until() does.
  */
-int linux_lock_range(int fd, off_t start, off_t length);
+int linux_lock_range_until(int fd, off_t start, off_t length, int64_t timeout_nanoseconds);
 
-/** Gives a lock of linux_lock_range() back. */
+/** Gives a lock of linux_lock_range_until() back. */
 int linux_unlock_range(int fd, off_t start, off_t length);
 
 /**
@@ -24,8 +24,7 @@ int linux_signal_descriptor(const sigset_t *signals);
 
 /**
  * Takes an exclusive flock(2) on the file, and gives up after `timeout_nanoseconds`: then ETIMEDOUT.
- * Signals do not end the wait. While it waits, SIGRTMIN is taken for its timer, so only one thread of a process
- * may be in here at a time.
+ * Signals do not end the wait. SIGRTMIN is taken for its timer, and must not be used for anything else.
  */
 int linux_flock_until(int fd, int64_t timeout_nanoseconds);
 

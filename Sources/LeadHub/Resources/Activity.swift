@@ -20,11 +20,26 @@ package enum Activity: Resource {
         """
     ]
 
+    package static let routes: [Route] = [
+        Route(.get, "/leads/{id}/activities", .readLeads, parameters: Page.parameters, list)
+    ]
+
     enum Kind: String {
         case created
+        /// `changes`: for each field what it was and what it is.
+        case updated
+        /// `from` and `to`, each with a pipeline and a stage.
+        case stageChanged = "stage_changed"
+        /// `from` and `to`: users' ids.
+        case assigned
+        /// `tag`: its name.
+        case tagAdded = "tag_added"
+        case tagRemoved = "tag_removed"
+        case deleted
+        case restored
     }
 
-    /// Adds to a lead's history; `details` is what its reader wants to know beside the kind.
+    /// Writes one entry of a lead's history; `details` is what its reader wants to know beside the kind.
     static func record(
         _ kind: Kind, lead: Int64, by actor: Actor, details: JSONObject = JSONObject([]),
         workspace: Int64, _ database: Database, now: Int64,
@@ -39,21 +54,105 @@ package enum Activity: Resource {
             workspace, lead, kind.rawValue, actor.type, actor.id, JSONValue.object(details).minified, now,
         ])
     }
+
+    /// Writes what a change made of a lead: an entry for its stage, one for its user, one for each tag, and one for
+    /// all other fields.
+    ///
+    /// - Parameters:
+    ///   - before: the lead as it was, a column for each field.
+    ///   - after: the lead as it is.
+    static func record(
+        _ before: Row, _ after: Row, by actor: Actor, workspace: Int64, _ database: Database, now: Int64,
+    ) throws {
+        let id: Int64 = after["id"]
+        let (old, new) = (JSONObject(before, Lead.fields), JSONObject(after, Lead.fields))
+        func write(_ kind: Kind, _ details: [JSONObject.Member]) throws {
+            try record(kind, lead: id, by: actor, details: JSONObject(details), workspace: workspace, database, now: now)
+        }
+        func differs(_ name: String) -> Bool { old[name] != new[name] }
+        func change(_ name: String) -> [JSONObject.Member] {
+            [("from", old[name] ?? .null), ("to", new[name] ?? .null)]
+        }
+
+        let apart = ["pipeline_id", "pipeline_stage_id", "assigned_user_id", "tags", "updated_at"]
+        let others = new.filter { !apart.contains($0.name) && differs($0.name) }
+        if !others.isEmpty {
+            let changes = others.map { (name: $0.name, value: JSONValue.object(JSONObject(change($0.name)))) }
+            try write(.updated, [("changes", .object(JSONObject(changes)))])
+        }
+        if differs("pipeline_id") || differs("pipeline_stage_id") {
+            func place(_ lead: JSONObject) -> JSONValue {
+                .object(JSONObject(lead.filter { $0.name == "pipeline_id" || $0.name == "pipeline_stage_id" }))
+            }
+            try write(.stageChanged, [("from", place(old)), ("to", place(new))])
+        }
+        if differs("assigned_user_id") { try write(.assigned, change("assigned_user_id")) }
+        if case .array(let were) = old["tags"], case .array(let are) = new["tags"] {
+            for tag in are where !were.contains(tag) { try write(.tagAdded, [("tag", tag)]) }
+            for tag in were where !are.contains(tag) { try write(.tagRemoved, [("tag", tag)]) }
+        }
+    }
+
+    /// A lead's history, newest first.
+    private static func list(_ call: Call) throws -> Response {
+        try call.connection.read { database in
+            let lead = try call.id()
+            _ = try Lead.table.find(lead, workspace: call.workspace, database)
+            let count = try database.cachedStatement(
+                sql: "SELECT count(*) FROM activity WHERE workspace_id = ? AND lead_id = ?"
+            )
+            let total = try Int64.fetchOne(count, arguments: [call.workspace, lead]) ?? 0
+            return try call.page(total: total) { writer, limit, offset in
+                let rows = try Row.fetchAll(
+                    database.cachedStatement(
+                        sql: """
+                            SELECT activity.id, type, actor_type, actor_id, api_key.name, details, activity.created_at
+                            FROM activity LEFT JOIN api_key ON actor_type = 'key' AND api_key.id = actor_id
+                            WHERE activity.workspace_id = ? AND lead_id = ?
+                            ORDER BY activity.id DESC LIMIT ? OFFSET ?
+                            """
+                    ),
+                    arguments: [call.workspace, lead, limit, offset],
+                )
+                for row in rows { write(row, to: &writer) }
+                return Int64(rows.count)
+            }
+        }
+    }
+
+    private static func write(_ row: Row, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("id", row[0] as Int64?)
+        writer.member("type", row[1] as String?)
+        writer.key("actor")
+        writer.beginObject()
+        writer.member("type", row[2] as String?)
+        writer.member("id", row[3] as Int64?)
+        writer.member("name", row[4] as String?)
+        writer.endObject()
+        writer.key("details")
+        writer.raw(row[5])
+        writer.member("created_at", Timestamp.text(row[6]))
+        writer.endObject()
+    }
 }
 
 /// Who did something to a lead.
-enum Actor {
+package enum Actor {
     case key(Int64)
+    case commandLine
 
     var type: String {
         switch self {
         case .key: "key"
+        case .commandLine: "command_line"
         }
     }
 
     var id: Int64? {
         switch self {
         case .key(let id): id
+        case .commandLine: nil
         }
     }
 }

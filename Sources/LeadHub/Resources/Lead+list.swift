@@ -1,127 +1,165 @@
+import Crypto
+import Foundation
 import GRDB
 import HTTP
 
 extension Lead {
     static let listParameters: [Parameter] =
         Page.parameters + [
+            Parameter(.text("cursor", about: "Empty for the first part of the list, then `next_cursor`."), .raw),
             Parameter(
-                .choice("sort", sortColumns.map(\.name), default: "created_at", about: "What the list is sorted by.")
+                .choice("sort", Order.columns.map(\.name), default: "created_at", about: "What the list is sorted by."),
             ),
             Parameter(.choice("direction", ["asc", "desc"], default: "desc", about: "Upwards or downwards.")),
-            Parameter(
-                .choice("status", statuses, default: "", about: "Only leads of this status; several with commas."),
-                .list,
-            ),
-            Parameter(.text("source", about: "Only leads from this source; several with commas."), .list),
-        ]
-
-    /// What a list can be sorted by, and the column that stands for it. Names and addresses are sorted
-    /// without case and accents.
-    private static let sortColumns = [
-        (name: "created_at", column: "created_at"), (name: "updated_at", column: "updated_at"),
-        (name: "lead_score", column: "lead_score"), (name: "first_name", column: "first_name_folded"),
-        (name: "last_name", column: "last_name_folded"), (name: "email", column: "email_folded"),
-    ]
+        ] + Filter.parameters
 
     static func list(_ call: Call) throws -> Response {
-        let page = Page(call.query)
-        let filter = Filter(call.query, workspace: call.workspace)
-        let order = order(call.query)
+        let order = Order(call.query)
         return try call.connection.read { database in
-            let total = try filter.total(database)
-            var writer = JSONWriter(reserving: 16_384)
-            writer.beginObject()
-            writer.key("data")
-            writer.beginArray()
-            let count = try page.offset(total: total).map { offset in
-                try write(filter, order, page.size, offset, database, to: &writer)
+            let filter = try Filter(call.query, workspace: call.workspace, database)
+            return call.query.has("cursor")
+                ? try part(call, filter, order, database) : try page(call, filter, order, database)
+        }
+    }
+
+    /// By count: any page, with the list's total.
+    private static func page(
+        _ call: Call, _ filter: Filter, _ order: Order, _ database: Database,
+    ) throws -> Response {
+        let total = try filter.total(database)
+        return try call.page(total: total) { writer, limit, offset in
+            let plan = try filter.plan(order, matches: total, reading: offset + limit, database)
+            let statement = try filter.statement(plan, order, database)
+            let rows = try Row.fetchCursor(statement, arguments: filter.arguments(plan) + [limit, offset])
+            var count: Int64 = 0
+            while let row = try rows.next() {
+                writer.record(row, fields)
+                count += 1
             }
-            writer.endArray()
-            page.write(to: &writer, count: count ?? 0, total: total) { call.query.link(origin: call.origin, page: $0) }
-            writer.endObject()
-            return Response(status: .ok, json: writer.bytes)
+            return count
         }
     }
 
-    /// Writes the leads of one page.
-    ///
-    /// - Returns: how many they are.
-    private static func write(
-        _ filter: Filter, _ order: String, _ limit: Int64, _ offset: Int64, _ database: Database,
-        to writer: inout JSONWriter,
-    ) throws -> Int64 {
-        let statement = try filter.statement(
-            "SELECT \(table.columns) FROM lead", order + " LIMIT ? OFFSET ?", database,
+    // MARK: - By position
+
+    /// Behind a cursor: no count, and nothing skipped or doubled while others write.
+    private static func part(
+        _ call: Call, _ filter: Filter, _ order: Order, _ database: Database,
+    ) throws -> Response {
+        let size = Page(call.query).size
+        let list = fingerprint(call.query)
+        let cursor = try cursor(call.query, list: list)
+        let plan = try filter.plan(
+            order, matches: filter.isEmpty ? 0 : filter.total(database), reading: size, database,
         )
-        let rows = try Row.fetchCursor(statement, arguments: filter.arguments + [limit, offset])
-        var count: Int64 = 0
-        while let row = try rows.next() {
-            writer.record(row, fields)
-            count += 1
+        var writer = JSONWriter(reserving: 16_384)
+        writer.beginObject()
+        writer.key("data")
+        writer.beginArray()
+        // One more than is sent tells whether there is a next part.
+        var (count, next): (Int64, ListCursor?) = (0, nil)
+        var last: ListCursor?
+        for step in order.steps(after: cursor) where count <= size {
+            let statement = try filter.statement(plan, order, where: step.condition, database)
+            let arguments = filter.arguments(plan) + StatementArguments(step.arguments) + [size + 1 - count, 0]
+            let rows = try Row.fetchCursor(statement, arguments: arguments)
+            while let row = try rows.next() {
+                count += 1
+                if count > size {
+                    next = last
+                    break
+                }
+                writer.record(row, fields)
+                last = ListCursor(list: list, value: Value(row[fields.count]), id: row["id"])
+            }
         }
-        return count
+        writer.endArray()
+        writer.key("meta")
+        writer.beginObject()
+        writer.member("per_page", size)
+        writer.member("next_cursor", next?.text)
+        writer.endObject()
+        writer.key("links")
+        writer.beginObject()
+        writer.member("self", call.query.link(origin: call.origin, cursor: cursor?.text ?? ""))
+        writer.member("next", next.map { call.query.link(origin: call.origin, cursor: $0.text) })
+        writer.endObject()
+        writer.endObject()
+        return Response(status: .ok, json: writer.bytes)
     }
 
-    /// Ties go by id in the same direction; a lead without a value comes last in both.
-    private static func order(_ query: Query) -> String {
-        let direction = query.texts("direction").first == "asc" ? "ASC" : "DESC"
-        let sought = query.texts("sort").first
-        let column = sortColumns.first { $0.name == sought }?.column ?? "created_at"
-        return "ORDER BY \(column) \(direction) NULLS LAST, id \(direction)"
+    /// - Returns: nil for the list's beginning.
+    /// - Throws: 422 for what is no cursor of this list, or one together with a page.
+    private static func cursor(_ query: Query, list: String) throws(HTTPError) -> ListCursor? {
+        guard !query.has("page") else {
+            throw .validationFailed(Problems("cursor", "The cursor field cannot be used together with page."))
+        }
+        guard let text = query.texts("cursor").first, !text.isEmpty else { return nil }
+        guard let cursor = ListCursor(text), cursor.list == list else {
+            throw .validationFailed(Problems("cursor", "The selected cursor is invalid."))
+        }
+        return cursor
+    }
+
+    /// Stands for the filters and the order of a list.
+    private static func fingerprint(_ query: Query) -> String {
+        Data(SHA256.hash(data: Data(query.list.utf8)).prefix(8)).base64EncodedString()
     }
 }
 
-/// Which leads of a workspace a list shows.
-private struct Filter {
-    let workspace: Int64
-    let statuses: [String]
-    let sources: [String]
+/// How a list of leads is sorted. Names and addresses are sorted without case and accents; ties go by id in the same
+/// direction; a lead without a value comes last in both.
+struct Order {
+    /// What a list can be sorted by: the parameter's value, the column, and the index that has its order.
+    static let columns = [
+        (name: "created_at", column: "lead.created_at", index: "lead_created_at"),
+        (name: "updated_at", column: "lead.updated_at", index: "lead_updated_at"),
+        (name: "lead_score", column: "lead.lead_score", index: "lead_score"),
+        (name: "first_name", column: "lead.first_name_folded", index: "lead_first_name"),
+        (name: "last_name", column: "lead.last_name_folded", index: "lead_last_name"),
+        (name: "email", column: "lead.email_folded", index: "lead_email"),
+    ]
 
-    init(_ query: Query, workspace: Int64) {
-        self.workspace = workspace
-        statuses = query.texts("status")
-        sources = query.texts("source")
+    let column: String
+    let index: String
+    private let isAscending: Bool
+
+    init(_ query: Query) {
+        let sought = query.texts("sort").first ?? "created_at"
+        let found = Order.columns.first { $0.name == sought } ?? Order.columns[0]
+        (column, index) = (found.column, found.index)
+        isAscending = query.texts("direction").first == "asc"
     }
 
-    var arguments: StatementArguments {
-        StatementArguments([workspace]) + StatementArguments(statuses) + StatementArguments(sources)
+    /// - Parameter unindexed: keeps SQLite from reading the list in this order: it is to find the leads first.
+    func sql(unindexed: Bool) -> String {
+        let direction = isAscending ? "ASC" : "DESC"
+        return "ORDER BY \(unindexed ? "+" : "")\(column) \(direction) NULLS LAST, lead.id \(direction)"
     }
 
-    /// A statement over the leads that pass: `select` is its text up to the WHERE, `rest` what follows that.
-    func statement(_ select: String, _ rest: String, _ database: Database) throws -> Statement {
-        let sql =
-            "\(select) WHERE workspace_id = ? AND deleted_at IS NULL"
-            + Filter.among("status", statuses) + Filter.among("source", sources) + " " + rest
-        // Lists of several values come in too many lengths to keep a statement for each.
-        return statuses.count < 2 && sources.count < 2
-            ? try database.cachedStatement(sql: sql) : try database.makeStatement(sql: sql)
+    /// The pieces of the list that follow a position, one after the other, each of which one index can give: those that
+    /// are sorted by the same value, those sorted behind it, those without a value.
+    func steps(after cursor: ListCursor?) -> [(condition: String, arguments: [DatabaseValue])] {
+        guard let cursor else { return [("", [])] }
+        let beyond = isAscending ? ">" : "<"
+        let id = cursor.id.databaseValue
+        let value = cursor.value.databaseValue
+        guard !value.isNull else { return [(" AND \(column) IS NULL AND lead.id \(beyond) ?", [id])] }
+        return [
+            (" AND \(column) = ? AND lead.id \(beyond) ?", [value, id]),
+            (" AND \(column) \(beyond) ?", [value]),
+            (" AND \(column) IS NULL", []),
+        ]
     }
+}
 
-    /// How many leads there are: from the kept counts where they say it, else counted on an index.
-    func total(_ database: Database) throws -> Int64 {
-        switch (statuses.isEmpty, sources.isEmpty) {
-        case (true, true): try kept("all", [""], database)
-        case (false, true): try kept("status", statuses, database)
-        case (true, false): try kept("source", sources, database)
-        case (false, false):
-            try Int64.fetchOne(statement("SELECT count(*) FROM lead", "", database), arguments: arguments) ?? 0
-        }
-    }
-
-    private func kept(_ kind: String, _ values: [String], _ database: Database) throws -> Int64 {
-        let statement = try database.cachedStatement(
-            sql: "SELECT count FROM lead_count WHERE workspace_id = ? AND kind = ? AND value = ?"
-        )
-        return try Set(values).reduce(0) { sum, value in
-            sum + (try Int64.fetchOne(statement, arguments: [workspace, kind, value]) ?? 0)
-        }
-    }
-
-    private static func among(_ column: String, _ values: [String]) -> String {
-        switch values.count {
-        case 0: ""
-        case 1: " AND \(column) = ?"
-        default: " AND \(column) IN (\(values.map { _ in "?" }.joined(separator: ", ")))"
+extension Value {
+    /// What a column that a list is sorted by holds.
+    fileprivate init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .int64(let number): self = .integer(number)
+        case .string(let text): self = .text(text)
+        default: self = .null
         }
     }
 }

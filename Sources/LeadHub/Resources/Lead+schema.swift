@@ -1,7 +1,7 @@
 extension Lead {
     /// Every index but the first leaves out what is deleted, and ends, as each of SQLite's does, with the id:
     /// so a list is read in its order and never sorted.
-    static let migrations: KeyValuePairs = [
+    package static let migrations: KeyValuePairs = [
         "2026-11-23 07 lead": """
         CREATE TABLE lead (
             id                INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -15,6 +15,7 @@ extension Lead {
             phone             TEXT CHECK (length(phone) BETWEEN 1 AND 32),
             phone_digits      TEXT,             -- without leading zeros
             company           TEXT CHECK (length(company) BETWEEN 1 AND 255),
+            company_folded    TEXT,
             job_title         TEXT CHECK (length(job_title) BETWEEN 1 AND 255),
             country           TEXT CHECK (length(country) BETWEEN 1 AND 255),
             industry          TEXT CHECK (length(industry) BETWEEN 1 AND 255),
@@ -32,6 +33,7 @@ extension Lead {
             custom_fields     TEXT NOT NULL,    -- a JSON object, minified
             tags              TEXT NOT NULL,    -- a JSON array of the names in lead_tag, minified
             duplicate_of_id   INTEGER,
+            search_text       TEXT NOT NULL,    -- what lead_search has of it
             created_at        INTEGER NOT NULL, -- all times are Unix seconds
             updated_at        INTEGER NOT NULL,
             deleted_at        INTEGER,          -- hidden from everything since then
@@ -44,13 +46,25 @@ extension Lead {
         ) STRICT;
         CREATE INDEX lead_created_at ON lead (workspace_id, created_at) WHERE deleted_at IS NULL;
         CREATE INDEX lead_updated_at ON lead (workspace_id, updated_at) WHERE deleted_at IS NULL;
+        CREATE INDEX lead_score ON lead (workspace_id, lead_score) WHERE deleted_at IS NULL;
         CREATE INDEX lead_first_name ON lead (workspace_id, first_name_folded) WHERE deleted_at IS NULL;
         CREATE INDEX lead_last_name ON lead (workspace_id, last_name_folded) WHERE deleted_at IS NULL;
         CREATE INDEX lead_email ON lead (workspace_id, email_folded) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_phone ON lead (workspace_id, phone_digits) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_score ON lead (workspace_id, lead_score) WHERE deleted_at IS NULL;
+        CREATE INDEX lead_phone ON lead (workspace_id, phone_digits)
+            WHERE deleted_at IS NULL AND phone_digits IS NOT NULL;
+        CREATE INDEX lead_company ON lead (workspace_id, company_folded)
+            WHERE deleted_at IS NULL AND company_folded IS NOT NULL;
         CREATE INDEX lead_status ON lead (workspace_id, status, created_at) WHERE deleted_at IS NULL;
         CREATE INDEX lead_source ON lead (workspace_id, source, created_at) WHERE deleted_at IS NULL;
+        CREATE INDEX lead_starred ON lead (workspace_id, starred, created_at) WHERE deleted_at IS NULL AND starred = 1;
+        -- Those that other records are removed by look past what is deleted, too.
+        CREATE INDEX lead_pipeline ON lead (workspace_id, pipeline_id, created_at) WHERE pipeline_id IS NOT NULL;
+        CREATE INDEX lead_stage ON lead (workspace_id, pipeline_stage_id, created_at)
+            WHERE pipeline_stage_id IS NOT NULL;
+        CREATE INDEX lead_user ON lead (workspace_id, assigned_user_id, created_at)
+            WHERE assigned_user_id IS NOT NULL;
+        CREATE INDEX lead_duplicate ON lead (workspace_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL;
+        CREATE INDEX lead_deleted_at ON lead (deleted_at) WHERE deleted_at IS NOT NULL;
 
         CREATE TABLE lead_tag (
             workspace_id INTEGER NOT NULL,
@@ -61,44 +75,93 @@ extension Lead {
             FOREIGN KEY (workspace_id, tag_id) REFERENCES tag (workspace_id, id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX lead_tag_lead ON lead_tag (workspace_id, lead_id);
+
+        CREATE TABLE lead_custom_field (        -- of leads that are not deleted
+            workspace_id INTEGER NOT NULL,
+            digest       BLOB NOT NULL CHECK (length(digest) = 16),  -- of the key and the value as text
+            lead_id      INTEGER NOT NULL,
+            PRIMARY KEY (workspace_id, digest, lead_id)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Pieces of names, addresses and numbers. Contentless: search_text has the text.
+        CREATE VIRTUAL TABLE lead_search USING fts5 (text, content = '', tokenize = 'trigram case_sensitive 1');
         """,
 
         // Exact totals that cost nothing to read. Triggers keep them: no way of writing a lead can forget it.
         "2026-11-23 09 lead_count": """
         CREATE TABLE lead_count (
             workspace_id INTEGER NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
-            kind         TEXT NOT NULL CHECK (kind IN ('all', 'status', 'source')),
-            value        TEXT NOT NULL,         -- '' for the kind 'all'
+            kind         TEXT NOT NULL CHECK (kind IN ('all', 'status', 'source', 'pipeline', 'stage', 'user', 'tag')),
+            value        TEXT NOT NULL,         -- a status, a source, or an id; '' for the kind 'all'
             count        INTEGER NOT NULL CHECK (count >= 0),  -- of leads that are not deleted
             PRIMARY KEY (workspace_id, kind, value)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TRIGGER lead_count_insert AFTER INSERT ON lead WHEN NEW.deleted_at IS NULL BEGIN
-            INSERT INTO lead_count (workspace_id, kind, value, count) VALUES
-                (NEW.workspace_id, 'all', '', 1),
-                (NEW.workspace_id, 'status', NEW.status, 1),
-                (NEW.workspace_id, 'source', NEW.source, 1)
-            ON CONFLICT DO UPDATE SET count = count + 1;
+            \(entering)
         END;
         CREATE TRIGGER lead_count_delete AFTER DELETE ON lead WHEN OLD.deleted_at IS NULL BEGIN
-            UPDATE lead_count SET count = count - 1 WHERE workspace_id = OLD.workspace_id
-                AND (kind, value) IN (VALUES ('all', ''), ('status', OLD.status), ('source', OLD.source));
+            \(leaving)
         END;
-        CREATE TRIGGER lead_count_leave AFTER UPDATE OF status, source, deleted_at ON lead
+        CREATE TRIGGER lead_count_leave
+            AFTER UPDATE OF status, source, pipeline_id, pipeline_stage_id, assigned_user_id, deleted_at ON lead
             WHEN OLD.deleted_at IS NULL
         BEGIN
-            UPDATE lead_count SET count = count - 1 WHERE workspace_id = OLD.workspace_id
-                AND (kind, value) IN (VALUES ('all', ''), ('status', OLD.status), ('source', OLD.source));
+            \(leaving)
         END;
-        CREATE TRIGGER lead_count_enter AFTER UPDATE OF status, source, deleted_at ON lead
+        CREATE TRIGGER lead_count_enter
+            AFTER UPDATE OF status, source, pipeline_id, pipeline_stage_id, assigned_user_id, deleted_at ON lead
             WHEN NEW.deleted_at IS NULL
         BEGIN
-            INSERT INTO lead_count (workspace_id, kind, value, count) VALUES
-                (NEW.workspace_id, 'all', '', 1),
-                (NEW.workspace_id, 'status', NEW.status, 1),
-                (NEW.workspace_id, 'source', NEW.source, 1)
+            \(entering)
+        END;
+
+        -- A deleted lead keeps its tags for the day that it is restored, and does not count.
+        CREATE TRIGGER lead_count_tag_insert AFTER INSERT ON lead_tag
+            WHEN (SELECT deleted_at IS NULL FROM lead WHERE id = NEW.lead_id)
+        BEGIN
+            INSERT INTO lead_count (workspace_id, kind, value, count)
+                VALUES (NEW.workspace_id, 'tag', CAST(NEW.tag_id AS TEXT), 1)
             ON CONFLICT DO UPDATE SET count = count + 1;
+        END;
+        CREATE TRIGGER lead_count_tag_delete AFTER DELETE ON lead_tag
+            WHEN (SELECT deleted_at IS NULL FROM lead WHERE id = OLD.lead_id)
+        BEGIN
+            UPDATE lead_count SET count = count - 1
+                WHERE workspace_id = OLD.workspace_id AND kind = 'tag' AND value = CAST(OLD.tag_id AS TEXT);
+        END;
+        CREATE TRIGGER lead_count_tag_hide AFTER UPDATE OF deleted_at ON lead
+            WHEN (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)
+        BEGIN
+            UPDATE lead_count SET count = count + iif(NEW.deleted_at IS NULL, 1, -1)
+                WHERE workspace_id = NEW.workspace_id AND kind = 'tag' AND value IN (
+                    SELECT CAST(tag_id AS TEXT) FROM lead_tag
+                    WHERE workspace_id = NEW.workspace_id AND lead_id = NEW.id
+                );
         END;
         """,
     ]
+
+    private static let entering = """
+        INSERT INTO lead_count (workspace_id, kind, value, count) VALUES
+            (NEW.workspace_id, 'all', '', 1),
+            (NEW.workspace_id, 'status', NEW.status, 1),
+            (NEW.workspace_id, 'source', NEW.source, 1)
+        ON CONFLICT DO UPDATE SET count = count + 1;
+        INSERT INTO lead_count (workspace_id, kind, value, count)
+            SELECT NEW.workspace_id, kind, CAST(id AS TEXT), 1 FROM (
+                SELECT 'pipeline' AS kind, NEW.pipeline_id AS id
+                UNION ALL SELECT 'stage', NEW.pipeline_stage_id
+                UNION ALL SELECT 'user', NEW.assigned_user_id
+            ) WHERE id IS NOT NULL
+        ON CONFLICT DO UPDATE SET count = count + 1;
+        """
+
+    private static let leaving = """
+        UPDATE lead_count SET count = count - 1 WHERE workspace_id = OLD.workspace_id AND (kind, value) IN (
+            VALUES ('all', ''), ('status', OLD.status), ('source', OLD.source),
+                ('pipeline', CAST(OLD.pipeline_id AS TEXT)), ('stage', CAST(OLD.pipeline_stage_id AS TEXT)),
+                ('user', CAST(OLD.assigned_user_id AS TEXT))
+        );
+        """
 }

@@ -2,8 +2,8 @@ import GRDB
 import HTTP
 
 /// A person or firm that may become a customer.
-enum Lead: Resource {
-    static let fields: [Field] = [
+package enum Lead: Resource {
+    package static let fields: [Field] = [
         .id,
         .text("first_name", 1...255, [.required, .folded], about: "The given name."),
         .text("last_name", 1...255, .folded, about: "The family name."),
@@ -45,134 +45,178 @@ enum Lead: Resource {
         .createdAt, .updatedAt,
     ]
 
-    static let routes: [Route] = [
+    package static let routes: [Route] = [
         Route(.get, "/leads", .readLeads, parameters: listParameters, list),
         Route(.post, "/leads", .writeLeads, create),
         Route(.get, "/leads/{id}", .readLeads, show),
+        Route(.put, "/leads/{id}", .writeLeads, update),
+        Route(.patch, "/leads/{id}", .writeLeads, update),
+        Route(.delete, "/leads/{id}", .deleteLeads, remove),
+        Route(.post, "/leads/{id}/tags", .writeLeads, addTag),
+        Route(.delete, "/leads/{id}/tags/{tag}", .writeLeads, removeTag),
     ]
 
-    static let table = Table("lead", fields, more: ["duplicate_of_id"], where: "deleted_at IS NULL")
+    static let table = Table(
+        "lead", fields, more: ["duplicate_of_id", "company_folded", "search_text"], where: "deleted_at IS NULL",
+    )
 
     static let statuses = ["new", "contacted", "qualified", "converted", "lost"]
 
     /// In hundredths. Fifteen digits: what a client that reads numbers as binary doubles can hold exactly.
     private static let largestDealValue: Int64 = 999_999_999_999_999
 
-    // MARK: - Create and show
-
     private static func create(_ call: Call) throws -> Response {
-        let input = try call.input(fields, isNew: true) { input, database, problems in
+        let input = try call.input(fields) { input, database, problems in
             try checkStage(input, workspace: call.workspace, database, &problems)
         }
-        let lead = try call.connection.write { database in
-            let id = try insert(input, workspace: call.workspace, by: call.actor, database, now: call.now)
-            return try table.find(id, workspace: call.workspace, database)
+        return try call.write { database in
+            try insert(input, workspace: call.workspace, by: call.actor, database, now: call.now)
+        } answer: { lead in
+            call.created(lead, fields)
         }
-        return call.created(lead, fields)
     }
 
     private static func show(_ call: Call) throws -> Response {
         call.ok(try table.find(call.id(), workspace: call.workspace, call.connection.database), fields)
     }
 
+    private static func update(_ call: Call) throws -> Response {
+        let id = try call.id()
+        let current = try table.find(id, workspace: call.workspace, call.connection.database)
+        let input = try call.input(fields, changing: current) { input, database, problems in
+            try checkStage(input, workspace: call.workspace, database, &problems)
+        }
+        return try call.write { database in
+            let lead = try table.find(id, workspace: call.workspace, database)
+            try call.requireUnchanged(lead, fields)
+            return try change(lead, with: input, workspace: call.workspace, by: call.actor, database, now: call.now)
+        } answer: { lead in
+            call.ok(lead, fields)
+        }
+    }
+
+    private static func remove(_ call: Call) throws -> Response {
+        let id = try call.id()
+        return try call.write { database in
+            try call.requireUnchanged(try table.find(id, workspace: call.workspace, database), fields)
+            try hide(id, workspace: call.workspace, by: call.actor, database, now: call.now)
+        } answer: { _ in
+            Response(status: .noContent)
+        }
+    }
+
+    // MARK: - Writing
+
     /// Makes a lead with everything that belongs to it.
     ///
-    /// - Returns: the new lead's id.
+    /// - Returns: the new lead, a column for each field.
     private static func insert(
         _ input: Input, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
-    ) throws -> Int64 {
+    ) throws -> Row {
         var input = input
         try place(&input, workspace: workspace, database)
-        var tags: [(id: Int64, name: String)] = []
-        if case .names(let names) = input["tags"] {
-            tags = try Tag.named(names, workspace: workspace, database, now: now)
-            input["tags"] = .names(tags.map(\.name))
-        }
+        let tags = try tags(in: &input, workspace: workspace, database, now: now)
         if case .object(let object) = input["custom_fields"] {
-            input["custom_fields"] = .object(JSONObject(object.filter { $0.value != .null }))
+            input["custom_fields"] = .object(merged(JSONObject([]), object))
         }
         let original = try duplicate(of: input, workspace: workspace, database)
+        let derived = Derived { input.text($0) }
         let id = try table.insert(
-            input, more: [original.databaseValue], workspace: workspace, database, now: now,
+            input, more: [original.databaseValue, derived.company, derived.searchText.databaseValue],
+            workspace: workspace, database, now: now,
         )
-        let addTag = try database.cachedStatement(
-            sql: "INSERT INTO lead_tag (workspace_id, lead_id, tag_id) VALUES (?, ?, ?)"
-        )
-        for tag in tags { try addTag.execute(arguments: [workspace, id, tag.id]) }
+        try setTags(tags ?? [], of: id, workspace: workspace, database)
+        let lead = try table.find(id, workspace: workspace, database)
+        try reindex(id, from: .nothing, to: indexed(lead, derived.searchText), workspace: workspace, database)
         try Activity.record(.created, lead: id, by: actor, workspace: workspace, database, now: now)
-        return id
+        return lead
     }
 
-    // MARK: - Pipeline and stage
-
-    /// Adds a problem where the stage is none of the pipeline's.
-    private static func checkStage(
-        _ input: Input, workspace: Int64, _ database: Database, _ problems: inout Problems,
-    ) throws {
-        guard let stage = input.integer("pipeline_stage_id"), let pipeline = input["pipeline_id"],
-            let found = try stageRow(stage, workspace: workspace, database)
-        else { return }
-        let belongsTo: Int64 = found["pipeline_id"]
-        if pipeline != .integer(belongsTo) {
-            problems.add("pipeline_stage_id", "The selected pipeline stage id is invalid.")
-        }
-    }
-
-    /// Completes what a new lead says of its place: a stage brings its pipeline, a pipeline its first stage,
-    /// and neither the default pipeline's first stage. A won or lost stage brings its status.
-    private static func place(_ input: inout Input, workspace: Int64, _ database: Database) throws {
-        if input["pipeline_id"] == nil && input.integer("pipeline_stage_id") == nil {
-            let pipeline = try Int64.fetchOne(
-                database.cachedStatement(sql: "SELECT id FROM pipeline WHERE workspace_id = ? AND is_default = 1"),
-                arguments: [workspace],
-            )
-            input["pipeline_id"] = pipeline.map { .integer($0) }
-        }
-        if let pipeline = input.integer("pipeline_id"), input["pipeline_stage_id"] == nil {
-            let stage = try Int64.fetchOne(
-                database.cachedStatement(
-                    sql: """
-                        SELECT id FROM stage WHERE workspace_id = ? AND pipeline_id = ?
-                        ORDER BY sort_order LIMIT 1
-                        """
-                ),
-                arguments: [workspace, pipeline],
-            )
-            input["pipeline_stage_id"] = stage.map { .integer($0) }
-        }
-        guard let stage = input.integer("pipeline_stage_id"),
-            let row = try stageRow(stage, workspace: workspace, database)
-        else { return }
-        input["pipeline_id"] = .integer(row["pipeline_id"])
-        if input["status"] == nil && row["is_won"] { input["status"] = .text("converted") }
-        if input["status"] == nil && row["is_lost"] { input["status"] = .text("lost") }
-    }
-
-    private static func stageRow(_ id: Int64, workspace: Int64, _ database: Database) throws -> Row? {
-        try Row.fetchOne(
-            database.cachedStatement(
-                sql: "SELECT pipeline_id, is_won, is_lost FROM stage WHERE workspace_id = ? AND id = ?"
-            ),
-            arguments: [workspace, id],
+    /// Changes a lead and everything that follows from it; where nothing changes, nothing is written.
+    ///
+    /// - Parameter lead: as it is, a column for each field.
+    /// - Returns: the lead as it is now.
+    /// - Throws: 422 where the custom fields outgrow their limits.
+    static func change(
+        _ lead: Row, with input: Input, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
+    ) throws -> Row {
+        let id: Int64 = lead["id"]
+        var input = input
+        try move(&input, from: lead, workspace: workspace, database)
+        let tags = try tags(in: &input, workspace: workspace, database, now: now)
+        try mergeCustomFields(&input, into: lead)
+        let derived = Derived { name in input[name] == nil ? lead[name] : input.text(name) }
+        let before = indexed(lead, try searchText(of: id, workspace: workspace, database))
+        let isChanged = try table.update(
+            lead, with: input,
+            more: [("company_folded", derived.company), ("search_text", derived.searchText.databaseValue)],
+            workspace: workspace, database, now: now,
         )
+        guard isChanged else { return lead }
+        if let tags { try setTags(tags, of: id, workspace: workspace, database) }
+        let changed = try table.find(id, workspace: workspace, database)
+        let after = indexed(changed, derived.searchText)
+        try reindex(id, from: before, to: after, workspace: workspace, database)
+        try Activity.record(lead, changed, by: actor, workspace: workspace, database, now: now)
+        return changed
     }
 
-    // MARK: - Duplicates
+    /// Takes a lead out of everything, until it is restored or removed for good.
+    private static func hide(
+        _ id: Int64, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
+    ) throws {
+        let lead = try table.find(id, workspace: workspace, database)
+        let before = indexed(lead, try searchText(of: id, workspace: workspace, database))
+        try reindex(id, from: before, to: .nothing, workspace: workspace, database)
+        try setDeleted(now, id, database)
+        try Activity.record(.deleted, lead: id, by: actor, workspace: workspace, database, now: now)
+    }
 
-    /// The oldest lead with the same email or phone.
-    private static func duplicate(of input: Input, workspace: Int64, _ database: Database) throws -> Int64? {
-        let matches = try ["email", "phone"].compactMap { name -> Int64? in
-            guard let field = fields.first(where: { $0.name == name }), let column = field.comparedColumn,
-                let text = input.text(name)
-            else { return nil }
-            let statement = try database.cachedStatement(
-                sql: """
-                    SELECT id FROM lead WHERE workspace_id = ? AND \(column) = ? AND deleted_at IS NULL
-                    ORDER BY id LIMIT 1
-                    """
-            )
-            return try Int64.fetchOne(statement, arguments: [workspace, field.compared(text)])
-        }
-        return matches.min()
+    /// How long a deleted lead can be restored.
+    package static let daysUntilRemoval = 30
+
+    /// Brings a deleted lead back.
+    ///
+    /// - Returns: false where no lead of this id was deleted within `daysUntilRemoval`.
+    package static func restore(_ id: Int64, _ database: Database, now: Int64) throws -> Bool {
+        let oldest = now - Int64(daysUntilRemoval) * 86_400
+        let workspace = try Int64.fetchOne(
+            database, sql: "SELECT workspace_id FROM lead WHERE id = ? AND deleted_at > ?", arguments: [id, oldest],
+        )
+        guard let workspace else { return false }
+        try setDeleted(nil, id, database)
+        let lead = try table.find(id, workspace: workspace, database)
+        let after = indexed(lead, try searchText(of: id, workspace: workspace, database))
+        try reindex(id, from: .nothing, to: after, workspace: workspace, database)
+        try Activity.record(.restored, lead: id, by: .commandLine, workspace: workspace, database, now: now)
+        return true
+    }
+
+    private static func setDeleted(_ moment: Int64?, _ id: Int64, _ database: Database) throws {
+        try database.cachedStatement(sql: "UPDATE lead SET deleted_at = ? WHERE id = ?")
+            .execute(arguments: [moment, id])
+    }
+
+    /// Keys that come are set, keys that come with null are taken away, the others stay.
+    ///
+    /// - Throws: 422 where the whole is past its limits.
+    private static func mergeCustomFields(_ input: inout Input, into lead: Row) throws(HTTPError) {
+        guard case .object(let given) = input["custom_fields"], !given.isEmpty else { return }
+        guard let field = fields.first(where: { $0.name == "custom_fields" }),
+            case .object(let current) = JSONObject(lead, fields)["custom_fields"]
+        else { return }
+        let whole = merged(current, given)
+        var problems = Problems()
+        _ = Input(
+            JSONObject([(name: field.name, value: .object(whole))]), fields: [field], isNew: false, problems: &problems,
+        )
+        guard problems.isEmpty else { throw .validationFailed(problems) }
+        input["custom_fields"] = .object(whole)
+    }
+
+    private static func merged(_ current: JSONObject, _ given: JSONObject) -> JSONObject {
+        let kept = current.map { (name: $0.name, value: given[$0.name] ?? $0.value) }
+        let added = given.filter { current[$0.name] == nil }
+        return JSONObject((kept + added).filter { $0.value != .null })
     }
 }

@@ -34,15 +34,23 @@ package enum Tag: Resource {
     static func named(
         _ names: [String], workspace: Int64, _ database: Database, now: Int64,
     ) throws -> [(id: Int64, name: String)] {
+        try names.map { name in
+            if let row = try row(name, workspace: workspace, database) { return (row[0], row[1]) }
+            var input = Input()
+            input["name"] = .text(name)
+            return (try table.insert(input, workspace: workspace, database, now: now), name)
+        }
+    }
+
+    /// - Returns: the id of the workspace's tag of this name; nil where there is none.
+    static func find(_ name: String, workspace: Int64, _ database: Database) throws -> Int64? {
+        try row(name, workspace: workspace, database)?[0]
+    }
+
+    private static func row(_ name: String, workspace: Int64, _ database: Database) throws -> Row? {
         let find = try database.cachedStatement(
             sql: "SELECT id, name FROM tag WHERE workspace_id = ? AND name_folded = ?"
         )
-        return try names.map { name in
-            if let row = try Row.fetchOne(find, arguments: [workspace, Text.folded(name)]) { return (row[0], row[1]) }
-            var input = Input()
-            input["name"] = .text(name)
-            let id = try table.insert(input, workspace: workspace, database, now: now)
-            return (id, name)
-        }
+        return try Row.fetchOne(find, arguments: [workspace, Text.folded(name)])
     }
 }

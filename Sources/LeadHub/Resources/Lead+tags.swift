@@ -1,0 +1,86 @@
+import GRDB
+import HTTP
+
+extension Lead {
+    private static let tagFields: [Field] = [
+        .text("tag", 1...64, .required, about: "The tag's name; a new one becomes a tag.")
+    ]
+
+    /// Adds one tag; that the lead has it already is no error.
+    static func addTag(_ call: Call) throws -> Response {
+        _ = try table.find(call.id(), workspace: call.workspace, call.connection.database)
+        let name = try call.input(tagFields).text("tag") ?? ""
+        return try changeTags(call) { tags in
+            tags.contains { Text.folded($0) == Text.folded(name) } ? tags : tags + [name]
+        } answer: { lead in
+            call.ok(lead, fields)
+        }
+    }
+
+    /// Takes one tag off a lead.
+    static func removeTag(_ call: Call) throws -> Response {
+        let name = Text.folded(Text.normalized(call.values["tag"] ?? ""))
+        return try changeTags(call) { tags in
+            guard tags.contains(where: { Text.folded($0) == name }) else { throw HTTPError.notFound }
+            return tags.filter { Text.folded($0) != name }
+        } answer: { _ in
+            Response(status: .noContent)
+        }
+    }
+
+    private static func changeTags(
+        _ call: Call, _ change: ([String]) throws -> [String], answer: (Row) -> Response,
+    ) throws -> Response {
+        let id = try call.id()
+        return try call.write { database in
+            let lead = try table.find(id, workspace: call.workspace, database)
+            if call.request.method == .delete { try call.requireUnchanged(lead, fields) }
+            var problems = Problems()
+            let names = try change(tagNames(lead)).map { JSONValue.string($0) }
+            let input = Input(
+                JSONObject([(name: "tags", value: .array(names))]), fields: fields, isNew: false, problems: &problems,
+            )
+            guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
+            return try self.change(
+                lead, with: input, workspace: call.workspace, by: call.actor, database, now: call.now,
+            )
+        } answer: { lead in
+            answer(lead)
+        }
+    }
+
+    /// The tags that the input names, made where they are new; the input then has each one's first spelling.
+    ///
+    /// - Returns: nil where the input says nothing of tags.
+    static func tags(
+        in input: inout Input, workspace: Int64, _ database: Database, now: Int64,
+    ) throws -> [(id: Int64, name: String)]? {
+        guard case .names(let names) = input["tags"] else { return nil }
+        let tags = try Tag.named(names, workspace: workspace, database, now: now)
+        input["tags"] = .names(tags.map(\.name))
+        return tags
+    }
+
+    /// Makes these the lead's tags, and no others.
+    static func setTags(
+        _ tags: [(id: Int64, name: String)], of lead: Int64, workspace: Int64, _ database: Database,
+    ) throws {
+        let current = try Int64.fetchSet(
+            database.cachedStatement(sql: "SELECT tag_id FROM lead_tag WHERE workspace_id = ? AND lead_id = ?"),
+            arguments: [workspace, lead],
+        )
+        let remove = try database.cachedStatement(
+            sql: "DELETE FROM lead_tag WHERE workspace_id = ? AND tag_id = ? AND lead_id = ?"
+        )
+        for tag in current.subtracting(tags.map(\.id)) { try remove.execute(arguments: [workspace, tag, lead]) }
+        let add = try database.cachedStatement(
+            sql: "INSERT INTO lead_tag (workspace_id, tag_id, lead_id) VALUES (?, ?, ?)"
+        )
+        for tag in tags where !current.contains(tag.id) { try add.execute(arguments: [workspace, tag.id, lead]) }
+    }
+
+    private static func tagNames(_ lead: Row) -> [String] {
+        guard case .array(let names) = JSONObject(lead, fields)["tags"] else { return [] }
+        return names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+    }
+}
