@@ -42,6 +42,7 @@ extension Field {
     private func string(_ value: JSONValue, _ path: String? = nil) throws(Refusal) -> String {
         let path = path ?? name
         guard case .string(let raw) = value else { throw Refusal(path, "must be a string.") }
+        guard !Text.stacksMarks(raw) else { throw Refusal(path, "must not stack more than 30 marks on a character.") }
         let text = Text.normalized(raw)
         guard !Text.hasControlCharacter(text) else {
             throw Refusal(path, "must not contain control characters.")
@@ -79,13 +80,19 @@ extension Field {
             throw Refusal(name, "must be a valid email address.")
         }
         let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
-        guard labels.count >= 2, labels.allSatisfy({ !$0.isEmpty && $0.first != "-" && $0.last != "-" }),
+        guard labels.count >= 2, labels.allSatisfy(Field.isDomainLabel),
             !local.hasPrefix("."), !local.hasSuffix("."), !local.contains(".."),
             !address.unicodeScalars.contains(where: {
                 $0.properties.isWhitespace || "<>()[],;:\\\"".contains(Character($0))
             })
         else { throw Refusal(name, "must be a valid email address.") }
         return checked
+    }
+
+    /// Letters of any script, digits, and hyphens within (RFC 5890 §2.3.1).
+    private static func isDomainLabel(_ label: Substring) -> Bool {
+        !label.isEmpty && label.first != "-" && label.last != "-"
+            && label.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
     }
 
     private func phone(_ value: JSONValue, _ most: Int) throws(Refusal) -> Value {
@@ -193,7 +200,7 @@ extension Field {
 
     /// A key has no path of its own that a client could look for: its object's stands for it.
     private func objectKey(_ raw: String, _ length: ClosedRange<Int>) throws(Refusal) -> String {
-        let key = Text.normalized(raw)
+        let key = Text.stacksMarks(raw) ? "" : Text.normalized(raw)
         guard length.contains(key.unicodeScalars.count), !Text.hasControlCharacter(key) else {
             throw Refusal(
                 name,

@@ -19,6 +19,18 @@ package enum Text {
         }
     }
 
+    /// Whether more combining marks follow one character than any language writes (Unicode's stream-safe text format,
+    /// UAX #15 §13): putting them in order takes time that grows with the square of their number.
+    package static func stacksMarks(_ text: String) -> Bool {
+        if isASCII(text[...]) { return false }
+        var run = 0
+        for scalar in text.unicodeScalars {
+            run = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : run + 1
+            if run > 30 { return true }
+        }
+        return false
+    }
+
     /// What is compared when case does not count: Greek `Σ` and `ς` are the same, and so are German `ß`, `ẞ` and `ss`.
     package static func caseless(_ text: String) -> String {
         if isASCII(text[...]) { return text.lowercased() }

@@ -94,11 +94,8 @@ struct Call {
         return Response(status: .created, fields: [.location: location, .eTag: EntityTag.of(body)], json: body)
     }
 
-    /// 200 with a page of a list.
-    ///
-    /// - Parameters:
-    ///   - total: how many records the whole list has.
-    ///   - records: writes those of the page, from so many on, and gives how many they are.
+    /// 200 with a page of a list of `total` records; `records` writes those of the page, `limit` of them after the
+    /// first `offset`, and gives how many they are.
     func page(
         total: Int64, records: (inout JSONWriter, _ limit: Int64, _ offset: Int64) throws -> Int64,
     ) throws -> Response {

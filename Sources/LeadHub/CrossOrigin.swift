@@ -21,9 +21,8 @@ package struct CrossOrigin: Sendable {
     /// How long a browser may remember what was answered.
     private static let memory = Duration.seconds(3600)
 
-    /// The answer to a browser that asks before it calls; nil for any other request. It comes without a key.
-    ///
-    /// - Parameter allow: the methods that the path takes.
+    /// The answer to a browser that asks before it calls, without a key, with the methods that the path takes; nil for
+    /// any other request.
     func preflight(_ request: Request, allow: String) -> Response? {
         guard request.method == .options, request.fields[.accessControlRequestMethod] != nil,
             let origin = allowed(request)

@@ -51,9 +51,8 @@ package struct Settings: Sendable {
     package init(file: String?, environment: [String: String]) throws(SettingsError) {
         var values = try Settings.read(file ?? Settings.defaultFile, isOptional: file == nil)
         for setting in Settings.all {
-            if let value = environment[setting.name] ?? values[setting.name] ?? setting.initial {
-                values[setting.name] = value
-            }
+            let value = environment[setting.name] ?? values[setting.name] ?? ""
+            values[setting.name] = value.isEmpty ? setting.initial : value
         }
         func path(_ name: String) throws(SettingsError) -> String {
             guard let value = values[name], value.hasPrefix("/") else {
@@ -73,7 +72,7 @@ package struct Settings: Sendable {
 
     private static func origin(_ text: String) throws(SettingsError) -> String {
         guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host() != nil,
-            url.path().isEmpty || url.path() == "/", url.query() == nil
+            url.path().isEmpty || url.path() == "/", url.query() == nil, url.fragment() == nil, url.user() == nil
         else { throw .invalid("LEADHUB_BASE_URL", "must be a scheme and a host, as https://crm.example.com") }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
@@ -83,15 +82,16 @@ package struct Settings: Sendable {
     private static func read(_ file: String, isOptional: Bool) throws(SettingsError) -> [String: String] {
         guard !isOptional || FileManager.default.fileExists(atPath: file) else { return [:] }
         guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8)
-        else { throw .unreadable(file) }
+        else { throw .unreadable(file.isEmpty ? "the settings file" : file) }
         var values: [String: String] = [:]
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || line.hasPrefix("#") || line.hasPrefix(";") { continue }
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let name = parts.first.map(String.init), let value = parts.last else {
-                throw .malformed(file, line: number + 1)
-            }
+            guard parts.count == 2, let name = parts.first?.trimmingCharacters(in: .whitespaces),
+                let value = parts.last,
+                !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            else { throw .malformed(file, line: number + 1) }
             guard all.contains(where: { $0.name == name }) else { throw .unknown(name, file, line: number + 1) }
             values[name] = unquoted(value)
         }

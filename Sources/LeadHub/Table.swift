@@ -69,13 +69,8 @@ struct Table: Sendable {
         }
     }
 
-    /// Changes what of a row is not yet as the input says; where that is nothing, the row stays as it is.
-    ///
-    /// - Parameters:
-    ///   - row: the record as it is, a column for each field.
-    ///   - more: columns that no field stands for, to be set along with the others.
-    /// - Returns: whether anything changed.
-    /// - Throws: 422 where another record has what must be unique.
+    /// Changes what of a row, given as it is, is not yet as the input says, and sets `more` along with it. Where there
+    /// is nothing to change the row stays as it is, and the answer is false. What must be unique and is taken is a 422.
     func update(
         _ row: Row, with input: Input, more: [(column: String, value: DatabaseValue)] = [],
         workspace: Int64, _ database: Database, now: Int64,
@@ -90,7 +85,8 @@ struct Table: Sendable {
         let sets = changes.map { "\($0.column) = ?" }.joined(separator: ", ")
         let sql = "UPDATE \(name) SET \(sets) WHERE workspace_id = ? AND id = ?"
         // Clients change the same one or two fields again and again; of larger sets there are too many to keep.
-        let statement = changes.count <= Table.fewChanges
+        let statement =
+            changes.count <= Table.fewChanges
             ? try database.cachedStatement(sql: sql) : try database.makeStatement(sql: sql)
         let arguments = changes.map(\.value) + [workspace.databaseValue, row["id"]]
         try refusingTaken(input, workspace: workspace, database) {

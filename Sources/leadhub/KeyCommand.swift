@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GRDB
 import HTTP
 import LeadHub
@@ -29,8 +30,9 @@ struct KeyCommand: ParsableCommand {
         var expires: String?
 
         func run() throws {
-            let unknown = Grants(scope.joined(separator: " ")).unknown
-            guard unknown.isEmpty, !scope.isEmpty else {
+            let scopes = scope.flatMap { $0.split(separator: " ").map(String.init) }
+            let unknown = Grants(scopes.joined(separator: " ")).unknown
+            guard unknown.isEmpty, !scopes.isEmpty else {
                 throw CommandError("no such scope: \(unknown.joined(separator: ", ")); see leadhub key create --help")
             }
             let input = try Input(
@@ -42,10 +44,13 @@ struct KeyCommand: ParsableCommand {
             )
             try Session.run(options) { session in
                 let workspace = try session.workspace(workspace)
-                let key = try session.write { database in
-                    try Key.create(input, scopes: scope, workspace: workspace, database, now: session.now)
+                // Printed before it is made: a key that nobody could be shown does not come to be.
+                try session.write { database in
+                    let secret = try Key.create(
+                        input, scopes: scopes, workspace: workspace, database, now: session.now,
+                    )
+                    try FileHandle.standardOutput.write(contentsOf: Data("\(secret)\n".utf8))
                 }
-                print(key.secret)
             }
         }
     }
@@ -60,7 +65,6 @@ struct KeyCommand: ParsableCommand {
         func run() throws {
             try Session.run(options) { session in
                 let only = try workspace.map(session.workspace)
-                let counters = try CounterTable(path: session.settings.counters, now: session.now) { _ in }
                 let rows = try Row.fetchAll(
                     session.database,
                     sql: """
@@ -72,8 +76,12 @@ struct KeyCommand: ParsableCommand {
                     arguments: [only],
                 )
                 var table = Table(rows)
+                let path = session.settings.counters
+                let isThere = FileManager.default.fileExists(atPath: path)
+                let counters = isThere ? try CounterTable(path: path, now: session.now) { _ in } : nil
                 // When a key was last used stands in the table of counters, so that reading costs no write.
-                table.append("last_used_at", try rows.map { try counters.lastUsed(key: $0["id"]).databaseValue })
+                let lastUses = try rows.map { try counters?.lastUsed(key: $0["id"]).databaseValue ?? .null }
+                table.append("last_used_at", lastUses)
                 table.print(asJSON: json)
             }
         }

@@ -22,15 +22,28 @@ extension Request {
         )
     }
 
-    /// The host goes into links, so nothing but a host's own characters may be in it.
-    private static func origin(_ params: Params) -> String? {
-        let host = params["HTTP_HOST"].flatMap { $0.isEmpty ? nil : $0 } ?? params["SERVER_NAME"] ?? ""
-        let isHost = host.utf8.allSatisfy { byte in
-            Character(Unicode.Scalar(byte)).isLetter && byte < 0x80 || (0x30...0x39).contains(byte)
-                || "-._:[]".utf8.contains(byte)
+    /// The host goes into links, so it must look like one; where it does not, the server's own name and port serve.
+    private static func origin(_ params: Params) -> String {
+        let own = "\(params["SERVER_NAME"] ?? "localhost"):\(params["SERVER_PORT"] ?? "443")"
+        let host = params["HTTP_HOST"].flatMap { isHost($0) ? $0 : nil } ?? own
+        return "\(params["REQUEST_SCHEME"] ?? "https")://\(host)"
+    }
+
+    /// A name or an address, and a port where there is one (RFC 9110 §7.2).
+    private static func isHost(_ text: String) -> Bool {
+        let bytes = text.utf8
+        let digits = bytes.reversed().prefix { (0x30...0x39).contains($0) }
+        let hasPort = !digits.isEmpty && bytes.dropLast(digits.count).last == UInt8(ascii: ":")
+        let name = hasPort ? bytes.dropLast(digits.count + 1) : bytes[...]
+        if name.first == UInt8(ascii: "["), name.last == UInt8(ascii: "]") {
+            let address = name.dropFirst().dropLast()
+            return !address.isEmpty && address.allSatisfy { "0123456789abcdefABCDEF:.".utf8.contains($0) }
         }
-        guard !host.isEmpty, isHost else { return nil }
-        return "\(params["REQUEST_SCHEME"] ?? "http")://\(host)"
+        return !name.isEmpty && name.allSatisfy { Request.isLetterOrDigit($0) || "._-".utf8.contains($0) }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
     }
 
     /// nginx's own id of the request, or the caller's where nginx found it a valid one.

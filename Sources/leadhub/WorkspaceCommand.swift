@@ -77,7 +77,10 @@ struct WorkspaceCommand: ParsableCommand {
         let id = try session.workspace(slug)
         try session.write { database in
             try database.execute(
-                sql: "UPDATE workspace SET suspended_at = ?, updated_at = ? WHERE id = ?",
+                sql: """
+                    UPDATE workspace SET suspended_at = iif(?1 IS NULL, NULL, coalesce(suspended_at, ?1)), updated_at = ?2
+                    WHERE id = ?3
+                    """,
                 arguments: [moment, session.now, id],
             )
         }

@@ -65,7 +65,7 @@ struct Workbench {
                 Input(["name": "all", "rate_limit": .number("1000000")]), scopes: ["*"], workspace: workspace,
                 database, now: Workbench.now,
             )
-            return (workspace, key.secret)
+            return (workspace, key)
         }
     }
 
@@ -125,7 +125,7 @@ struct Workbench {
         if let expiresAt { input["expires_at"] = .integer(expiresAt) }
         let home = workspace ?? self.workspace
         return try connection.write {
-            try Key.create(input, scopes: scopes, workspace: home, $0, now: Workbench.now).secret
+            try Key.create(input, scopes: scopes, workspace: home, $0, now: Workbench.now)
         }
     }
 

@@ -55,19 +55,16 @@ package enum Activity: Resource {
         ])
     }
 
-    /// Writes what a change made of a lead: an entry for its stage, one for its user, one for each tag, and one for
-    /// all other fields.
-    ///
-    /// - Parameters:
-    ///   - before: the lead as it was, a column for each field.
-    ///   - after: the lead as it is.
+    /// Writes what a change made of a lead that was `before` and is `after`: an entry for its stage, one for its user,
+    /// one for each tag, and one for all other fields.
     static func record(
         _ before: Row, _ after: Row, by actor: Actor, workspace: Int64, _ database: Database, now: Int64,
     ) throws {
         let id: Int64 = after["id"]
         let (old, new) = (JSONObject(before, Lead.fields), JSONObject(after, Lead.fields))
         func write(_ kind: Kind, _ details: [JSONObject.Member]) throws {
-            try record(kind, lead: id, by: actor, details: JSONObject(details), workspace: workspace, database, now: now)
+            let details = JSONObject(details)
+            try record(kind, lead: id, by: actor, details: details, workspace: workspace, database, now: now)
         }
         func differs(_ name: String) -> Bool { old[name] != new[name] }
         func change(_ name: String) -> [JSONObject.Member] {

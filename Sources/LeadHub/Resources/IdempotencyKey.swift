@@ -23,7 +23,8 @@ struct IdempotencyKey {
     init?(_ request: Request, _ principal: Principal) throws(HTTPError) {
         let values = request.fields[values: .idempotencyKey]
         guard request.method == .post, let text = values.first else { return nil }
-        guard values.count == 1, (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
+        guard values.count == 1, (1...255).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
         else { throw .badRequest("The Idempotency-Key must be one value of 1 to 255 printable characters.") }
         workspaceID = principal.workspaceID
         keyID = principal.keyID
@@ -60,13 +61,14 @@ struct IdempotencyKey {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO kept_answer (
-                    workspace_id, api_key_id, idempotency_key, fingerprint, status, location, entity_tag, body, created_at
+                    workspace_id, api_key_id, idempotency_key, fingerprint,
+                    status, location, entity_tag, body, created_at
                 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         try statement.execute(arguments: [
-            workspaceID, keyID, text, fingerprint, response.status.code, response.fields[.location], response.fields[.eTag],
-            Data(response.body), now,
+            workspaceID, keyID, text, fingerprint,
+            response.status.code, response.fields[.location], response.fields[.eTag], Data(response.body), now,
         ])
     }
 }

@@ -44,11 +44,11 @@ package enum Key: Resource {
     ///   - workspace: the id of the one that it opens.
     ///   - database: inside a transaction that writes.
     ///   - now: Unix seconds.
-    /// - Returns: its id and its secret, which nobody can be shown again.
+    /// - Returns: its secret, which nobody can be shown again.
     /// - Throws: `DatabaseError` where there is no such workspace.
     package static func create(
         _ input: Input, scopes: [String], workspace: Int64, _ database: Database, now: Int64,
-    ) throws -> (id: Int64, secret: String) {
+    ) throws -> String {
         let secret = prefix + String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
         let statement = try database.cachedStatement(
             sql: """
@@ -61,7 +61,7 @@ package enum Key: Resource {
             workspace, input.text("name"), hash(secret), String(secret.suffix(4)), scopes.joined(separator: " "),
             input.integer("rate_limit") ?? 1000, input.integer("expires_at"), now,
         ])
-        return (database.lastInsertedRowID, secret)
+        return secret
     }
 
     /// The SHA-256 of a secret (FIPS 180-4): with 238 bits of chance in it, it needs no salt and no slow hash.

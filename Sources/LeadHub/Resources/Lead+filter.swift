@@ -179,7 +179,9 @@ struct Filter {
         _ kind: String, _ values: [String], _ places: String,
     ) -> (sql: String, arguments: [DatabaseValue]) {
         (
-            "SELECT coalesce(sum(count), 0) FROM lead_count WHERE workspace_id = ? AND kind = ? AND value IN (\(places))",
+            """
+            SELECT coalesce(sum(count), 0) FROM lead_count WHERE workspace_id = ? AND kind = ? AND value IN (\(places))
+            """,
             [workspace.databaseValue, kind.databaseValue] + values.map(\.databaseValue)
         )
     }
@@ -188,8 +190,8 @@ struct Filter {
 
     /// How many leads there are: kept or counted on one index where there is one condition, else counted.
     func total(_ database: Database) throws -> Int64 {
-        let (sql, arguments) =
-            conditions.isEmpty ? kept("all", [""], "?") : conditions.count == 1 ? conditions[0].total ?? counted : counted
+        let single = conditions.isEmpty ? kept("all", [""], "?") : conditions.count == 1 ? conditions[0].total : nil
+        let (sql, arguments) = single ?? counted
         let statement = isUncommon ? try database.makeStatement(sql: sql) : try database.cachedStatement(sql: sql)
         return try Int64.fetchOne(statement, arguments: StatementArguments(arguments)) ?? 0
     }
@@ -213,11 +215,7 @@ struct Filter {
         case found
     }
 
-    /// Weighs both ways by how many leads each has to look at.
-    ///
-    /// - Parameters:
-    ///   - matches: how many leads fit.
-    ///   - reading: how many of them are read, from the first on.
+    /// Weighs both ways by how many leads each has to look at, where so many match and so many of those are read.
     func plan(_ order: Order, matches: Int64, reading: Int64, _ database: Database) throws -> Plan {
         if conditions.isEmpty { return .ordered }
         if conditions.count == 1 && conditions[0].isSortedByCreation && order.index == "lead_created_at" {
@@ -232,8 +230,8 @@ struct Filter {
         self.workspace = workspace
     }
 
-    /// - Parameter condition: one more, with a leading AND; its arguments come after the filter's own.
-    /// - Returns: selects the fields' columns and what the list is sorted by; its last arguments are limit and offset.
+    /// Selects the fields' columns and what the list is sorted by. One more condition may come with a leading AND, its
+    /// arguments after the filter's own; the last arguments are limit and offset.
     func statement(
         _ plan: Plan, _ order: Order, where condition: String = "", _ database: Database,
     ) throws -> Statement {

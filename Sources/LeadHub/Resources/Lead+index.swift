@@ -42,9 +42,7 @@ extension Lead {
         static let nothing = Indexed(text: nil)
     }
 
-    /// - Parameters:
-    ///   - lead: a column for each field.
-    ///   - text: its search text.
+    /// What a lead of these columns and this search text is found by.
     static func indexed(_ lead: Row, _ text: String) -> Indexed {
         Indexed(text: text, customFields: Set(customFieldDigests(lead)))
     }

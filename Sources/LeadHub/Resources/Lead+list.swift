@@ -131,7 +131,7 @@ struct Order {
         isAscending = query.texts("direction").first == "asc"
     }
 
-    /// - Parameter unindexed: keeps SQLite from reading the list in this order: it is to find the leads first.
+    /// The ORDER BY clause; `unindexed` keeps SQLite from reading the list in this order: it is to find the leads first.
     func sql(unindexed: Bool) -> String {
         let direction = isAscending ? "ASC" : "DESC"
         return "ORDER BY \(unindexed ? "+" : "")\(column) \(direction) NULLS LAST, lead.id \(direction)"

@@ -132,11 +132,8 @@ package enum Lead: Resource {
         return lead
     }
 
-    /// Changes a lead and everything that follows from it; where nothing changes, nothing is written.
-    ///
-    /// - Parameter lead: as it is, a column for each field.
-    /// - Returns: the lead as it is now.
-    /// - Throws: 422 where the custom fields outgrow their limits.
+    /// Changes a lead, given as it is, and everything that follows from it; gives it as it is then. Where nothing
+    /// changes, nothing is written; custom fields that outgrow their limits are a 422.
     static func change(
         _ lead: Row, with input: Input, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
     ) throws -> Row {
