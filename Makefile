@@ -1,15 +1,17 @@
 # make run      builds LeadHub and runs it here, with nginx and a demo workspace (nginx/start lists its settings:
 #               STATE=, PORT=, HTTP_PORT=, WORKERS=)
 # make test     checks and tests everything
+# make bench    measures, beside a C hello-world and php-fpm (Tests/Benchmarks/run lists its settings: LEADS=, ...)
 # make build    builds the program: .build/release/leadhub
 # Each first installs the Debian packages that it needs and does not find.
 
 PACKAGES      := libfcgi-dev libsqlite3-dev nginx spawn-fcgi multiwatch openssl curl
-TEST_PACKAGES := strace shellcheck sqlite3
+TEST_PACKAGES := strace shellcheck sqlite3 php-cli php-curl nodejs
+BENCH_PACKAGES := gcc libc6-dev sqlite3 wrk php-fpm php-sqlite3 php-mbstring
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: run test build lint packages test-packages clean
+.PHONY: run test bench build lint packages test-packages clean
 .NOTPARALLEL:
 
 # exec: Ctrl-C and SIGTERM reach the script, with no shell between.
@@ -19,13 +21,17 @@ run: build
 test: lint build
 	LEADHUB_PROGRAM="$(CURDIR)/.build/release/leadhub" swift test
 
+bench: build
+	@$(call install,$(BENCH_PACKAGES))
+	@exec Tests/Benchmarks/run
+
 # The Swift runtime is linked in, so the program runs where there is no toolchain.
 build: packages
 	swift build -c release --static-swift-stdlib
 
 lint: test-packages
 	swift format lint --strict -r Package.swift Sources Tests
-	shellcheck nginx/start .ci/run
+	shellcheck nginx/start Tests/Benchmarks/run .ci/run
 
 packages:
 	@$(call install,$(PACKAGES))

@@ -2,8 +2,8 @@ import HTTPTypes
 
 extension HTTPField.Name {
     package static let xRequestID = known("X-Request-Id")
-    static let idempotencyKey = known("Idempotency-Key")
-    static let idempotencyReplayed = known("Idempotency-Replayed")
+    package static let idempotencyKey = known("Idempotency-Key")
+    package static let idempotencyReplayed = known("Idempotency-Replayed")
     static let xRateLimitLimit = known("X-RateLimit-Limit")
     static let xRateLimitRemaining = known("X-RateLimit-Remaining")
     static let xRateLimitReset = known("X-RateLimit-Reset")

@@ -47,3 +47,15 @@ package enum Schema {
         return try migrator.hasCompletedMigrations(database) ? .current : .older
     }
 }
+
+/// Removes for good what is past its time: deleted leads, kept answers.
+///
+/// - Parameters:
+///   - limit: how many rows of a kind at the most, so that no writer waits for long.
+///   - database: within a write.
+///   - now: Unix seconds.
+/// - Returns: how many rows were removed; 0 where there is nothing left.
+/// - Throws: `DatabaseError`.
+package func purge(limit: Int, _ database: Database, now: Int64) throws -> Int {
+    try Lead.purge(limit: limit, database, now: now) + IdempotencyKey.purge(limit: limit, database, now: now)
+}

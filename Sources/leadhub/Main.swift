@@ -10,7 +10,7 @@ struct Main: ParsableCommand {
         version: version,
         subcommands: [
             MigrateCommand.self, WorkspaceCommand.self, KeyCommand.self, UserCommand.self, PipelineCommand.self,
-            LeadCommand.self,
+            LeadCommand.self, CleanUpCommand.self,
             SettingsCommand.self, WorkerCommand.self,
         ],
     )

@@ -56,6 +56,21 @@ struct IdempotencyKey {
         return response
     }
 
+    /// Removes answers that are past their lifetime, at most so many.
+    ///
+    /// - Returns: how many were removed.
+    static func purge(limit: Int, _ database: Database, now: Int64) throws -> Int {
+        try database.execute(
+            sql: """
+                DELETE FROM kept_answer WHERE rowid IN (
+                    SELECT rowid FROM kept_answer WHERE created_at <= ? ORDER BY created_at LIMIT ?
+                )
+                """,
+            arguments: [now - lifetime.components.seconds, limit],
+        )
+        return database.changesCount
+    }
+
     /// Keeps an answer for repetitions.
     func keep(_ response: Response, _ database: Database, now: Int64) throws {
         let statement = try database.cachedStatement(

@@ -189,6 +189,31 @@ package enum Lead: Resource {
         return true
     }
 
+    /// Removes leads for good that were deleted more than `daysUntilRemoval` ago, with all that belongs to them.
+    ///
+    /// - Parameters:
+    ///   - limit: how many at the most, so that no writer waits for long.
+    ///   - database: within a write.
+    ///   - now: Unix seconds.
+    /// - Returns: how many were removed.
+    /// - Throws: `DatabaseError`.
+    package static func purge(limit: Int, _ database: Database, now: Int64) throws -> Int {
+        let latest = now - Int64(daysUntilRemoval) * 86_400
+        let leads = try Row.fetchAll(
+            database, sql: "SELECT workspace_id, id FROM lead WHERE deleted_at <= ? ORDER BY deleted_at LIMIT ?",
+            arguments: [latest, limit],
+        )
+        for lead in leads {
+            let arguments: StatementArguments = [lead["workspace_id"], lead["id"]]
+            try database.cachedStatement(
+                sql: "UPDATE lead SET duplicate_of_id = NULL WHERE workspace_id = ? AND duplicate_of_id = ?"
+            ).execute(arguments: arguments)
+            try database.cachedStatement(sql: "DELETE FROM lead WHERE workspace_id = ? AND id = ?")
+                .execute(arguments: arguments)
+        }
+        return leads.count
+    }
+
     private static func setDeleted(_ moment: Int64?, _ id: Int64, _ database: Database) throws {
         try database.cachedStatement(sql: "UPDATE lead SET deleted_at = ? WHERE id = ?")
             .execute(arguments: [moment, id])
