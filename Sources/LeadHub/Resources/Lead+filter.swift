@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import HTTP
 
@@ -63,7 +64,9 @@ struct Filter {
         ] {
             if let id = query.integer(parameter) { addReference(column, kind, id) }
         }
-        for name in query.texts("tag") { try addTag(name, database) }
+        // One more than a lead can have finds nothing, and so do a thousand more.
+        let tags = try Set(query.texts("tag").map { try Tag.find($0, workspace: workspace, database) ?? 0 })
+        for tag in tags.prefix(Lead.mostTags + 1) { addTag(tag) }
         for (parameter, condition) in [
             ("created_after", "lead.created_at > ?"), ("created_before", "lead.created_at < ?"),
             ("updated_after", "lead.updated_at > ?"), ("updated_before", "lead.updated_at < ?"),
@@ -73,6 +76,7 @@ struct Filter {
         if let starred = query.integer("starred") {
             var condition = Condition("lead.starred = \(starred)", [])
             condition.isSortedByCreation = starred == 1
+            if starred == 0 { condition.total = unstarred }
             conditions.append(condition)
         }
         for (name, column, compared) in [
@@ -82,7 +86,10 @@ struct Filter {
             guard let text = query.texts(name).first else { continue }
             conditions.append(Condition("lead.\(column) = ?", [compared(text).databaseValue]))
         }
-        for field in query.keyed("custom_fields") { addCustomField(field.key, field.value) }
+        let customFields = Set(
+            query.keyed("custom_fields").map { Lead.customFieldDigest(Text.normalized($0), Text.normalized($1)) }
+        )
+        for digest in customFields.prefix(Lead.mostCustomFields + 1) { addCustomField(digest) }
         if let text = query.texts("search").first { addSearch(text) }
     }
 
@@ -107,8 +114,7 @@ struct Filter {
         conditions.append(condition)
     }
 
-    private mutating func addTag(_ name: String, _ database: Database) throws {
-        let id = try Tag.find(name, workspace: workspace, database) ?? 0
+    private mutating func addTag(_ id: Int64) {
         let arguments = [workspace.databaseValue, id.databaseValue]
         var condition = Condition(
             find: "lead.id IN (SELECT lead_id FROM lead_tag WHERE workspace_id = ? AND tag_id = ?)", arguments,
@@ -120,8 +126,7 @@ struct Filter {
         conditions.append(condition)
     }
 
-    private mutating func addCustomField(_ key: String, _ value: String) {
-        let digest = Lead.customFieldDigest(Text.normalized(key), Text.normalized(value))
+    private mutating func addCustomField(_ digest: Data) {
         let arguments = [workspace.databaseValue, digest.databaseValue]
         var condition = Condition(
             find: "lead.id IN (SELECT lead_id FROM lead_custom_field WHERE workspace_id = ? AND digest = ?)", arguments,
@@ -141,7 +146,7 @@ struct Filter {
     /// too, however they are written.
     private mutating func addSearch(_ text: String) {
         var pieces = [Filter.piece(Lead.words(text))]
-        let isNumber = text.unicodeScalars.allSatisfy { !$0.properties.isAlphabetic && $0 != "@" && $0 != "." }
+        let isNumber = text.unicodeScalars.allSatisfy { !$0.properties.isAlphabetic && $0 != "@" }
         let digits = Text.phoneDigits(text)
         if isNumber && digits.unicodeScalars.count >= 2 { pieces.append(Filter.piece(digits)) }
         pieces = pieces.filter { $0.unicodeScalars.count >= 3 }
@@ -184,6 +189,13 @@ struct Filter {
             """,
             [workspace.databaseValue, kind.databaseValue] + values.map(\.databaseValue)
         )
+    }
+
+    /// Nearly all leads are: those that are not are counted.
+    private var unstarred: (sql: String, arguments: [DatabaseValue]) {
+        let all = kept("all", [""], "?")
+        let starred = "SELECT count(*) FROM lead WHERE workspace_id = ? AND starred = 1 AND deleted_at IS NULL"
+        return ("SELECT (\(all.sql)) - (\(starred))", all.arguments + [workspace.databaseValue])
     }
 
     // MARK: - Totals and plans
@@ -235,11 +247,14 @@ struct Filter {
     func statement(
         _ plan: Plan, _ order: Order, where condition: String = "", _ database: Database,
     ) throws -> Statement {
+        // Without statistics SQLite takes a range for narrower than a value: at a cursor's value it must not see ours.
+        let isAtValue = condition.hasPrefix(" AND \(order.column) =")
+        let filters = conditions.map { " AND \(plan == .ordered ? $0.check : $0.find)" }.joined()
         let sql =
             "SELECT \(Lead.table.columns), \(order.column) FROM lead"
             + (plan == .ordered ? " INDEXED BY \(order.index)" : "")
             + " WHERE lead.workspace_id = ? AND lead.deleted_at IS NULL"
-            + conditions.map { " AND \(plan == .ordered ? $0.check : $0.find)" }.joined() + condition
+            + (isAtValue ? filters.replacing(order.column, with: "+\(order.column)") : filters) + condition
             + " \(order.sql(unindexed: plan == .found)) LIMIT ? OFFSET ?"
         return isUncommon ? try database.makeStatement(sql: sql) : try database.cachedStatement(sql: sql)
     }

@@ -57,12 +57,12 @@ extension Lead {
     /// Completes what an update says of a lead's place: leaving the pipeline is leaving its stage, and moving is as
     /// for a new lead. What stays where it was brings nothing along.
     static func move(_ input: inout Input, from lead: Row, workspace: Int64, _ database: Database) throws {
-        if let stage = input.integer("pipeline_stage_id"), stage == lead["pipeline_stage_id"] { return }
+        if let stage = input.integer("pipeline_stage_id"), stage == lead["pipeline_stage_id"] as Int64? { return }
         if input["pipeline_id"] == .null {
             input["pipeline_stage_id"] = .null
         } else if input.integer("pipeline_stage_id") != nil {
             try place(&input, workspace: workspace, database)
-        } else if let pipeline = input.integer("pipeline_id"), pipeline != lead["pipeline_id"] {
+        } else if let pipeline = input.integer("pipeline_id"), pipeline != lead["pipeline_id"] as Int64? {
             try place(&input, workspace: workspace, database)
             if input["pipeline_stage_id"] == nil { input["pipeline_stage_id"] = .null }
         }

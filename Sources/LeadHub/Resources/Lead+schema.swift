@@ -55,7 +55,8 @@ extension Lead {
         CREATE INDEX lead_company ON lead (workspace_id, company_folded)
             WHERE deleted_at IS NULL AND company_folded IS NOT NULL;
         CREATE INDEX lead_status ON lead (workspace_id, status, created_at) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_source ON lead (workspace_id, source, created_at) WHERE deleted_at IS NULL;
+        -- With the status, so that the two together are counted without a look at the leads.
+        CREATE INDEX lead_source ON lead (workspace_id, source, created_at, status) WHERE deleted_at IS NULL;
         CREATE INDEX lead_starred ON lead (workspace_id, starred, created_at) WHERE deleted_at IS NULL AND starred = 1;
         -- Those that other records are removed by look past what is deleted, too.
         CREATE INDEX lead_pipeline ON lead (workspace_id, pipeline_id, created_at) WHERE pipeline_id IS NOT NULL;

@@ -31,12 +31,13 @@ package enum Lead: Resource {
         .boolean("starred", default: false, about: "Whether somebody marked it."),
         .text("notes", 1...65_535, about: "Anything else."),
         Field(
-            "custom_fields", .object(Field.ObjectLimits(keys: 100, keyLength: 1...64, sizeInBytes: 65_536)),
+            "custom_fields",
+            .object(Field.ObjectLimits(keys: mostCustomFields, keyLength: 1...64, sizeInBytes: 65_536)),
             initial: .object(JSONObject([])),
             about: "What this workspace wants to know beside: text, numbers, booleans.",
         ),
         Field(
-            "tags", .names(1...64, most: 50), initial: .names([]),
+            "tags", .names(1...64, most: mostTags), initial: .names([]),
             about: "The lead's tags; a new name becomes a tag.",
         ),
         .reference(
@@ -44,6 +45,9 @@ package enum Lead: Resource {
         ),
         .createdAt, .updatedAt,
     ]
+
+    static let mostTags = 50
+    static let mostCustomFields = 100
 
     package static let routes: [Route] = [
         Route(.get, "/leads", .readLeads, parameters: listParameters, list),
