@@ -132,7 +132,7 @@ package struct Problems {
     package mutating func add(_ field: String, _ message: String) {
         guard !isFull else { return }
         if let index = fields.firstIndex(where: { $0.name == field }) {
-            fields[index].messages.append(message)
+            if !fields[index].messages.contains(message) { fields[index].messages.append(message) }
         } else {
             fields.append((field, [message]))
         }

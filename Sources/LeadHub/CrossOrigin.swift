@@ -8,7 +8,7 @@ package struct CrossOrigin: Sendable {
 
     /// - Parameter list: origins separated by commas, as `https://app.example.com`; `*` for all.
     init(_ list: String?) {
-        origins = (list ?? "").split(separator: ",").map { String($0.filter { $0 != " " }) }
+        origins = (list ?? "").filter { $0 != " " }.split(separator: ",").map(String.init)
     }
 
     private static let exposed = [

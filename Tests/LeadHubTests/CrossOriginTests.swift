@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    private func run(_ list: String?, _ body: (Worker) throws -> Void) throws {
+    private func run(_ list: String?, _ body: (OtherWorker) throws -> Void) throws {
         try Workbench.run { bench in
             let settings = list.map { ["LEADHUB_CORS_ORIGINS": $0] } ?? [:]
             try Workbench.worker(
@@ -134,7 +134,7 @@ import Testing
 
     /// Asks with the worker's own key, where none is named.
     private func send(
-        _ method: HTTPRequest.Method, _ worker: Worker, _ target: String = leads, origin: String?,
+        _ method: HTTPRequest.Method, _ worker: OtherWorker, _ target: String = leads, origin: String?,
         asksFor wanted: String? = nil, key: String? = "own",
     ) throws -> Answer {
         var fields = HTTPFields()

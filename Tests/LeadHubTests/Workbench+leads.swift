@@ -77,13 +77,13 @@ extension Workbench {
     /// Another worker on the files of a bench, with settings of its own; it works while `body` runs.
     static func worker(
         in folder: URL, key: String, settings: [String: String] = [:], on connection: Connection,
-        _ body: (Worker) throws -> Void,
+        _ body: (OtherWorker) throws -> Void,
     ) throws {
         let counters = folder.appending(path: "counters").path
         var environment = ["LEADHUB_DATABASE": folder.path + "/leadhub.db", "LEADHUB_COUNTERS": counters]
         environment.merge(settings) { $1 }
         try body(
-            Worker(
+            OtherWorker(
                 application: Application(
                     connection: connection,
                     counters: try CounterTable(path: counters, now: Workbench.now) { _ in },
@@ -97,7 +97,7 @@ extension Workbench {
 }
 
 /// A worker beside the bench's own.
-struct Worker {
+struct OtherWorker {
     let application: Application
     let key: String
 
