@@ -23,6 +23,7 @@ struct CleanUpCommand: ParsableCommand {
                 if count == 0 { break }
                 removed += count
             }
+            while try session.connection.write({ try Lead.mergeSearchIndex($0) }) {}
             try session.connection.sync()
             print(removed)
         }

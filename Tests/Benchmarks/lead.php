@@ -2,6 +2,7 @@
 // The same API over the same database, as a careful PHP developer would write it: a persistent connection, prepared
 // statements, the key by its SHA-256, a counter for each request, the same columns and the same JSON; a create is on
 // the disk before it is answered.
+ini_set('display_errors', '0');    // an error is then a 500, and shows as a refusal
 $database = new PDO('sqlite:' . $_SERVER['LEADHUB_DATABASE'], null, null, [
     PDO::ATTR_PERSISTENT => true, PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_TIMEOUT => 5,
 ]);

@@ -86,6 +86,9 @@ extension Lead {
 
         -- Pieces of names, addresses and numbers. Contentless: search_text has the text.
         CREATE VIRTUAL TABLE lead_search USING fts5 (text, content = '', tokenize = 'trigram case_sensitive 1');
+        -- Merged rarely as leads come (an insert took 160 µs with these figures and 630 with FTS5's own, 4 and 16),
+        -- and thoroughly by `leadhub clean-up`.
+        INSERT INTO lead_search (lead_search, rank) VALUES ('automerge', 16), ('crisismerge', 64);
         """,
 
         // Exact totals that cost nothing to read. Triggers keep them: no way of writing a lead can forget it.
