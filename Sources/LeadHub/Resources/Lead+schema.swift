@@ -86,8 +86,8 @@ extension Lead {
 
         -- Pieces of names, addresses and numbers. Contentless: search_text has the text.
         CREATE VIRTUAL TABLE lead_search USING fts5 (text, content = '', tokenize = 'trigram case_sensitive 1');
-        -- Merged rarely as leads come (an insert took 160 µs with these figures and 630 with FTS5's own, 4 and 16),
-        -- and thoroughly by `leadhub clean-up`.
+        -- Merged rarely as leads come, and thoroughly by `leadhub clean-up`: with FTS5's own figures, 4 and 16, merging
+        -- took most of an insert. How much is to be measured yet, in alternating rounds.
         INSERT INTO lead_search (lead_search, rank) VALUES ('automerge', 16), ('crisismerge', 64);
         """,
 
