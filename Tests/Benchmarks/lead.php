@@ -44,6 +44,7 @@ $found->bindValue(1, hash('sha256', $token, true), PDO::PARAM_LOB);
 $found->bindValue(2, time());
 $found->execute();
 $key = $found->fetch(PDO::FETCH_ASSOC) ?: answer(401, ['status' => 'error']);
+$found->closeCursor();    // else its snapshot stays open, and a write is refused without waiting once another has written
 
 $counter = fopen($_SERVER['COUNTER'], 'c+');
 flock($counter, LOCK_EX);
@@ -66,18 +67,56 @@ if ($_SERVER['REQUEST_METHOD'] === 'GET' && preg_match('~/leads/(\d+)$~', $path,
 }
 if ($_SERVER['REQUEST_METHOD'] === 'GET') {
     [$where, $values] = ['workspace_id = ? AND deleted_at IS NULL', [$workspace]];
-    foreach (['status' => 'status', 'source' => 'source', 'stage_id' => 'pipeline_stage_id'] as $name => $column) {
-        if (isset($_GET[$name])) { $where .= " AND $column = ?"; $values[] = $_GET[$name]; }
+    foreach ([
+        'status' => 'status =', 'source' => 'source =', 'pipeline_id' => 'pipeline_id =',
+        'stage_id' => 'pipeline_stage_id =', 'assigned_user_id' => 'assigned_user_id =', 'starred' => 'starred =',
+        'company' => 'company_folded =', 'email' => 'email_folded =', 'phone' => 'phone_digits =',
+        'created_after' => 'created_at >', 'updated_after' => 'updated_at >',
+    ] as $name => $condition) {
+        if (!isset($_GET[$name])) { continue; }
+        $where .= " AND $condition ?";
+        $values[] = match ($name) {
+            'starred' => (int) ($_GET[$name] === 'true'),
+            'created_after', 'updated_after' => strtotime($_GET[$name]),
+            default => mb_strtolower($_GET[$name]),
+        };
+    }
+    if (isset($_GET['tag'])) {
+        $where .= ' AND id IN (SELECT lead_id FROM lead_tag JOIN tag ON tag.id = tag_id
+            WHERE lead_tag.workspace_id = ? AND tag.workspace_id = ? AND name_folded = ?)';
+        array_push($values, $workspace, $workspace, mb_strtolower($_GET['tag']));
+    }
+    foreach ($_GET['custom_fields'] ?? [] as $name => $value) {
+        // Hexadecimal, as PDO binds what it is given here as text.
+        $where .= " AND id IN (SELECT lead_id FROM lead_custom_field WHERE workspace_id = ? AND digest = x'"
+            . substr(hash('sha256', "$name\0$value"), 0, 32) . "')";
+        $values[] = $workspace;
     }
     if (isset($_GET['search'])) {
-        $where .= ' AND search_text LIKE ?';
-        $values[] = '%' . mb_strtolower($_GET['search']) . '%';
+        $where .= ' AND id IN (SELECT rowid & 1099511627775 FROM lead_search WHERE lead_search MATCH ?
+            AND rowid BETWEEN ? AND ?)';
+        $match = '"' . str_replace('"', '""', mb_strtolower($_GET['search'])) . '"';
+        array_push($values, $match, $workspace << 40, ($workspace << 40) + 1099511627775);
     }
     $size = min(100, (int) ($_GET['per_page'] ?? 15));
+    if (isset($_GET['cursor'])) {
+        [$moment, $after] = sscanf($_GET['cursor'] ?: PHP_INT_MAX . '.' . PHP_INT_MAX, '%d.%d');
+        $found = rows($database, 'SELECT ' . COLUMNS . ", created_at AS moment FROM lead
+            WHERE $where AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?",
+            [...$values, $moment, $after, $size + 1]);
+        $more = count($found) > $size;
+        $found = array_slice($found, 0, $size);
+        $next = $more ? end($found)['moment'] . '.' . end($found)['id'] : null;
+        foreach ($found as &$row) { unset($row['moment']); }
+        $link = fn ($cursor) => "http://{$_SERVER['HTTP_HOST']}$path?" . http_build_query(['cursor' => $cursor] + $_GET);
+        answer(200, ['data' => array_map('lead', $found), 'meta' => ['per_page' => $size, 'next_cursor' => $next],
+            'links' => ['self' => $link($_GET['cursor']), 'next' => $more ? $link($next) : null]]);
+    }
     $page = (int) ($_GET['page'] ?? 1);
     $total = (int) rows($database, "SELECT count(*) AS count FROM lead WHERE $where", $values)[0]['count'];
+    $order = ($_GET['sort'] ?? '') === 'last_name' ? 'last_name_folded ASC NULLS LAST, id ASC' : 'created_at DESC, id DESC';
     $found = rows($database, 'SELECT ' . COLUMNS . " FROM lead WHERE $where
-        ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?", [...$values, $size, ($page - 1) * $size]);
+        ORDER BY $order LIMIT ? OFFSET ?", [...$values, $size, ($page - 1) * $size]);
     $last = max(1, (int) ceil($total / $size));
     $link = fn ($page) => "http://{$_SERVER['HTTP_HOST']}$path?" . http_build_query(['page' => $page] + $_GET);
     answer(200, ['data' => array_map('lead', $found), 'meta' => [
@@ -89,6 +128,21 @@ if ($_SERVER['REQUEST_METHOD'] === 'GET') {
     ]]);
 }
 $body = json_decode(file_get_contents('php://input'), true) ?? answer(400, ['status' => 'error']);
+if ($_SERVER['REQUEST_METHOD'] === 'PATCH' && preg_match('~/leads/(\d+)$~', $path, $match)) {
+    if (!is_int($body['lead_score'] ?? null)) { answer(422, ['status' => 'error']); }
+    $sql = 'SELECT ' . COLUMNS . ' FROM lead WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL';
+    $database->exec('BEGIN IMMEDIATE');
+    $before = rows($database, $sql, [$workspace, $match[1]])[0] ?? null;
+    if ($before === null) { $database->exec('ROLLBACK'); answer(404, ['status' => 'error']); }
+    rows($database, 'UPDATE lead SET lead_score = ?, updated_at = ? WHERE workspace_id = ? AND id = ?',
+        [$body['lead_score'], time(), $workspace, $match[1]]);
+    rows($database, "INSERT INTO activity (workspace_id, lead_id, type, actor_type, actor_id, details, created_at)
+        VALUES (?, ?, 'updated', 'key', ?, ?, ?)", [$workspace, $match[1], $key['id'], json_encode(['changes' =>
+        ['lead_score' => ['from' => $before['lead_score'], 'to' => $body['lead_score']]]]), time()]);
+    $row = rows($database, $sql, [$workspace, $match[1]])[0];
+    $database->exec('COMMIT');
+    answer(200, ['data' => lead($row)]);
+}
 if (!is_string($body['first_name'] ?? null)) { answer(422, ['status' => 'error']); }
 if (!filter_var($body['email'] ?? 'a@b.cc', FILTER_VALIDATE_EMAIL)) { answer(422, ['status' => 'error']); }
 $now = time();

@@ -1,5 +1,5 @@
 -- Fills the first of twenty workspaces with leads, as the API would have made them; the others get a few each.
--- Parameters: :leads, :now.
+-- Parameters: :leads, :now; the table digest has each custom field's.
 BEGIN IMMEDIATE;
 INSERT INTO workspace (slug, name, created_at, updated_at)
     WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 19)
@@ -46,5 +46,8 @@ INSERT INTO lead_tag (workspace_id, tag_id, lead_id)
     SELECT 1, tag.id, lead.id FROM lead JOIN tag
     ON tag.workspace_id = 1 AND tag.name = json_extract(lead.tags, '$[0]')
     WHERE lead.workspace_id = 1 AND lead.notes IS NOT NULL;
+INSERT INTO lead_custom_field (workspace_id, digest, lead_id)
+    SELECT workspace_id, digest, lead.id FROM lead JOIN json_each(custom_fields) AS field
+    JOIN digest ON digest.name = field.key AND digest.value = field.value WHERE notes IS NOT NULL;
 COMMIT;
 PRAGMA wal_checkpoint(TRUNCATE);

@@ -26,6 +26,8 @@ import Testing
                     try compare("?source=\(source)", "workspace_id \(workspace) 1 AND source = '\(source)'", bench, key)
                 }
             }
+            let (kept, counted) = try bench.counts()
+            #expect(kept == counted)
             #expect(try bench.number("SELECT count(*) FROM lead WHERE deleted_at IS NULL") ?? 0 > 0)
         }
     }

@@ -46,7 +46,7 @@ import Testing
                 for filter in Self.filters { #expect(try ids(filter, bench) == [1], "\(filter)") }
                 let (kept, counted) = try bench.counts()
                 #expect(kept == counted)
-                #expect(kept.contains("tag 1 1"))
+                #expect(kept.contains("1 tag 1 1"))
             }
             let twin = try bench.post("/api/v1/leads", #"{"first_name": "B", "phone": "030 123456"}"#)
             #expect(twin["data", "duplicate_of_id"] == 1)

@@ -56,18 +56,30 @@ extension Workbench {
         }.joined()
     }
 
-    /// The counts that are kept and the same counted anew, as `kind value count`.
+    /// The counts that are kept and the same counted anew, as `workspace kind value count`.
     func counts() throws -> (kept: [String], counted: [String]) {
-        let kept = "SELECT kind || ' ' || value || ' ' || count FROM lead_count WHERE count > 0 ORDER BY 1"
+        let group = """
+            status || ' ' || source || ' ' || coalesce(pipeline_id, 0) || ' ' || coalesce(pipeline_stage_id, 0) || ' '
+                || coalesce(assigned_user_id, 0) || ' ' || starred
+            """
+        let kept = """
+            SELECT workspace_id || ' ' || kind || ' ' || value || ' ' || count FROM lead_count
+            UNION ALL SELECT workspace_id || ' group ' || \(group) || ' ' || count FROM lead_group ORDER BY 1
+            """
         let counted = """
-            WITH live AS (SELECT * FROM lead WHERE deleted_at IS NULL), one (kind, value) AS (
-                SELECT 'all', '' FROM live UNION ALL SELECT 'status', status FROM live
-                UNION ALL SELECT 'source', source FROM live UNION ALL SELECT 'pipeline', pipeline_id FROM live
-                UNION ALL SELECT 'stage', pipeline_stage_id FROM live
-                UNION ALL SELECT 'user', assigned_user_id FROM live
-                UNION ALL SELECT 'tag', tag_id FROM lead_tag WHERE lead_id IN (SELECT id FROM live)
+            WITH live AS (SELECT * FROM lead WHERE deleted_at IS NULL), one (workspace, kind, value) AS (
+                SELECT workspace_id, 'all', '' FROM live UNION ALL SELECT workspace_id, 'status', status FROM live
+                UNION ALL SELECT workspace_id, 'source', source FROM live
+                UNION ALL SELECT workspace_id, 'pipeline', pipeline_id FROM live
+                UNION ALL SELECT workspace_id, 'stage', pipeline_stage_id FROM live
+                UNION ALL SELECT workspace_id, 'user', assigned_user_id FROM live
+                UNION ALL SELECT workspace_id, 'created', printf('%010d', created_at / 3600) FROM live
+                UNION ALL SELECT workspace_id, 'updated', printf('%010d', updated_at / 3600) FROM live
+                UNION ALL SELECT workspace_id, 'group', \(group) FROM live
+                UNION ALL SELECT workspace_id, 'tag', tag_id FROM lead_tag WHERE lead_id IN (SELECT id FROM live)
             )
-            SELECT kind || ' ' || value || ' ' || count(*) FROM one WHERE value IS NOT NULL GROUP BY kind, value ORDER BY 1
+            SELECT workspace || ' ' || kind || ' ' || value || ' ' || count(*) FROM one
+            WHERE value IS NOT NULL GROUP BY workspace, kind, value ORDER BY 1
             """
         return (try String.fetchAll(database, sql: kept), try String.fetchAll(database, sql: counted))
     }

@@ -4,10 +4,10 @@ import HTTP
 
 /// Which leads of a workspace a list shows: all conditions must hold.
 struct Filter {
-    private let workspace: Int64
-    private var conditions: [Condition] = []
+    let workspace: Int64
+    private(set) var conditions: [Condition] = []
     /// Lists of several values come in too many lengths to keep a statement for each.
-    private var isUncommon = false
+    private(set) var isUncommon = false
 
     var isEmpty: Bool { conditions.isEmpty }
 
@@ -31,24 +31,38 @@ struct Filter {
     ]
 
     /// One thing that must hold of a lead.
-    private struct Condition {
-        /// Lets SQLite find the leads by an index.
+    struct Condition {
+        /// Where the leads of which it holds are found, and by which index.
+        let source: String
+        /// Finds them there.
         let find: String
-        /// Decides for one lead that another index has found.
-        let check: String
         let findArguments: [DatabaseValue]
+        /// Decides for one lead that was found otherwise.
+        let check: String
         let checkArguments: [DatabaseValue]
         /// Tells how many leads there are without looking at each, where something does.
-        var total: (sql: String, arguments: [DatabaseValue])?
-        /// Whether an index has just these leads in the order in which they were made.
-        var isSortedByCreation = false
+        var total: Total?
+        /// The same as `check`, of `lead_group`: totals of several such conditions are kept.
+        var group: String?
+        /// The list's order in which `source` has the leads, where it has one.
+        var sortedBy: String?
+        /// Whether leads are only known when they are found.
+        var isSearch = false
 
-        init(_ sql: String, _ arguments: [DatabaseValue]) {
+        /// A condition on columns that an index begins with.
+        init(_ index: String, _ sql: String, _ arguments: [DatabaseValue]) {
+            source = "lead INDEXED BY \(index)"
             (find, check) = (sql, sql)
             (findArguments, checkArguments) = (arguments, arguments)
         }
 
-        init(find: String, _ findArguments: [DatabaseValue], check: String, _ checkArguments: [DatabaseValue]) {
+        /// A condition on another table, which has the leads' ids.
+        init(
+            joining table: String, id: String, find: String, _ findArguments: [DatabaseValue],
+            check: String, _ checkArguments: [DatabaseValue],
+        ) {
+            // CROSS: else SQLite, having no statistics, may look at every lead first.
+            source = "\(table) CROSS JOIN lead ON lead.id = \(id)"
             (self.find, self.findArguments) = (find, findArguments)
             (self.check, self.checkArguments) = (check, checkArguments)
         }
@@ -67,24 +81,16 @@ struct Filter {
         // One more than a lead can have finds nothing, and so do a thousand more.
         let tags = try Set(query.texts("tag").map { try Tag.find($0, workspace: workspace, database) ?? 0 })
         for tag in tags.prefix(Lead.mostTags + 1) { addTag(tag) }
-        for (parameter, condition) in [
-            ("created_after", "lead.created_at > ?"), ("created_before", "lead.created_at < ?"),
-            ("updated_after", "lead.updated_at > ?"), ("updated_before", "lead.updated_at < ?"),
-        ] {
-            if let moment = query.integer(parameter) { conditions.append(Condition(condition, [moment.databaseValue])) }
+        for column in ["created", "updated"] {
+            if let moment = query.integer("\(column)_after") { addRange(column, ">", moment) }
+            if let moment = query.integer("\(column)_before") { addRange(column, "<", moment) }
         }
-        if let starred = query.integer("starred") {
-            var condition = Condition("lead.starred = \(starred)", [])
-            condition.isSortedByCreation = starred == 1
-            if starred == 0 { condition.total = unstarred }
-            conditions.append(condition)
-        }
+        if let starred = query.integer("starred") { addStarred(starred) }
         for (name, column, compared) in [
             ("company", "company_folded", Text.folded), ("email", "email_folded", Text.caseless),
             ("phone", "phone_digits", Text.phoneDigits),
         ] {
-            guard let text = query.texts(name).first else { continue }
-            conditions.append(Condition("lead.\(column) = ?", [compared(text).databaseValue]))
+            if let text = query.texts(name).first { addEqual("lead_\(name)", column, compared(text)) }
         }
         let customFields = Set(
             query.keyed("custom_fields").map { Lead.customFieldDigest(Text.normalized($0), Text.normalized($1)) }
@@ -93,52 +99,89 @@ struct Filter {
         if let text = query.texts("search").first { addSearch(text) }
     }
 
+    /// All leads of a workspace.
+    init(workspace: Int64) {
+        self.workspace = workspace
+    }
+
     // MARK: - Conditions
 
     private mutating func addChoice(_ column: String, _ values: [String]) {
         guard !values.isEmpty else { return }
         let values = Set(values).sorted()
         let places = values.map { _ in "?" }.joined(separator: ", ")
-        let sql = values.count == 1 ? "lead.\(column) = ?" : "lead.\(column) IN (\(places))"
-        var condition = Condition(sql, values.map(\.databaseValue))
-        condition.total = kept(column, values, places)
-        condition.isSortedByCreation = values.count == 1
+        let sql = values.count == 1 ? "\(column) = ?" : "\(column) IN (\(places))"
+        var condition = Condition("lead_\(column)", "lead.\(sql)", values.map(\.databaseValue))
+        condition.total = .kept(column, values, workspace)
+        condition.group = sql
+        if values.count == 1 { condition.sortedBy = "lead_created_at" }
         isUncommon = isUncommon || values.count > 1
         conditions.append(condition)
     }
 
     private mutating func addReference(_ column: String, _ kind: String, _ id: Int64) {
-        var condition = Condition("lead.\(column) = ?", [id.databaseValue])
-        condition.total = kept(kind, [String(id)], "?")
-        condition.isSortedByCreation = true
+        var condition = Condition("lead_\(kind)", "lead.\(column) = ?", [id.databaseValue])
+        condition.total = .kept(kind, [String(id)], workspace)
+        condition.group = "\(column) = ?"
+        condition.sortedBy = "lead_created_at"
+        conditions.append(condition)
+    }
+
+    /// `created` or `updated`, after or before a moment.
+    private mutating func addRange(_ column: String, _ comparison: String, _ moment: Int64) {
+        var condition = Condition(
+            "lead_\(column)_at", "lead.\(column)_at \(comparison) ?", [moment.databaseValue]
+        )
+        condition.total = .ofHours(column, comparison, moment, workspace)
+        condition.sortedBy = "lead_\(column)_at"
+        conditions.append(condition)
+    }
+
+    /// Few leads are starred, and have an index.
+    private mutating func addStarred(_ starred: Int64) {
+        let index = starred == 1 ? "lead_starred" : "lead_created_at"
+        var condition = Condition(index, "lead.starred = \(starred)", [])
+        condition.total = .ofGroups("starred = \(starred)", [], workspace)
+        condition.group = "starred = \(starred)"
+        condition.sortedBy = "lead_created_at"
+        conditions.append(condition)
+    }
+
+    private mutating func addEqual(_ index: String, _ column: String, _ text: String) {
+        var condition = Condition(index, "lead.\(column) = ?", [text.databaseValue])
+        condition.total = Total(
+            "SELECT count(*) FROM lead INDEXED BY \(index) WHERE workspace_id = ? AND deleted_at IS NULL AND \(column) = ?",
+            [workspace.databaseValue, text.databaseValue],
+        )
         conditions.append(condition)
     }
 
     private mutating func addTag(_ id: Int64) {
         let arguments = [workspace.databaseValue, id.databaseValue]
         var condition = Condition(
-            find: "lead.id IN (SELECT lead_id FROM lead_tag WHERE workspace_id = ? AND tag_id = ?)", arguments,
+            joining: "lead_tag", id: "lead_tag.lead_id",
+            find: "lead_tag.workspace_id = ? AND lead_tag.tag_id = ?", arguments,
             check: """
                 EXISTS (SELECT 1 FROM lead_tag WHERE workspace_id = ? AND tag_id = ? AND lead_id = lead.id)
                 """, arguments,
         )
-        condition.total = kept("tag", [String(id)], "?")
+        condition.total = .kept("tag", [String(id)], workspace)
         conditions.append(condition)
     }
 
     private mutating func addCustomField(_ digest: Data) {
         let arguments = [workspace.databaseValue, digest.databaseValue]
         var condition = Condition(
-            find: "lead.id IN (SELECT lead_id FROM lead_custom_field WHERE workspace_id = ? AND digest = ?)", arguments,
+            joining: "lead_custom_field", id: "lead_custom_field.lead_id",
+            find: "lead_custom_field.workspace_id = ? AND lead_custom_field.digest = ?", arguments,
             check: """
                 EXISTS (
                     SELECT 1 FROM lead_custom_field WHERE workspace_id = ? AND digest = ? AND lead_id = lead.id
                 )
                 """, arguments,
         )
-        condition.total = (
-            "SELECT count(*) FROM lead_custom_field WHERE workspace_id = ? AND digest = ?", arguments
-        )
+        condition.total = Total(
+            "SELECT count(*) FROM lead_custom_field WHERE workspace_id = ? AND digest = ?", arguments)
         conditions.append(condition)
     }
 
@@ -156,113 +199,24 @@ struct Filter {
             match.databaseValue, first.databaseValue, (first + (1 << Lead.searchRowBits) - 1).databaseValue,
         ]
         guard !pieces.isEmpty else {
-            conditions.append(Condition("0", []))
+            conditions.append(Condition("lead_created_at", "0", []))
             return
         }
         var condition = Condition(
-            find: """
-                lead.id IN (
-                    SELECT rowid & \((1 << Lead.searchRowBits) - 1) FROM lead_search
-                    WHERE lead_search MATCH ? AND rowid BETWEEN ? AND ?
-                )
-                """, arguments,
+            joining: "lead_search", id: "lead_search.rowid & \((1 << Lead.searchRowBits) - 1)",
+            find: "lead_search MATCH ? AND lead_search.rowid BETWEEN ? AND ?", arguments,
             check: "(" + pieces.map { _ in "instr(lead.search_text, ?) > 0" }.joined(separator: " OR ") + ")",
             pieces.map(\.databaseValue),
         )
-        condition.total = (
+        condition.total = Total(
             "SELECT count(*) FROM lead_search WHERE lead_search MATCH ? AND rowid BETWEEN ? AND ?", arguments
         )
+        condition.isSearch = true
         conditions.append(condition)
     }
 
     /// The index holds pieces of three characters: two find beginnings of words, by the space before them.
     private static func piece(_ text: String) -> String {
         text.unicodeScalars.count == 2 ? " " + text : text
-    }
-
-    private func kept(
-        _ kind: String, _ values: [String], _ places: String,
-    ) -> (sql: String, arguments: [DatabaseValue]) {
-        (
-            """
-            SELECT coalesce(sum(count), 0) FROM lead_count WHERE workspace_id = ? AND kind = ? AND value IN (\(places))
-            """,
-            [workspace.databaseValue, kind.databaseValue] + values.map(\.databaseValue)
-        )
-    }
-
-    /// Nearly all leads are: those that are not are counted.
-    private var unstarred: (sql: String, arguments: [DatabaseValue]) {
-        let all = kept("all", [""], "?")
-        let starred = "SELECT count(*) FROM lead WHERE workspace_id = ? AND starred = 1 AND deleted_at IS NULL"
-        return ("SELECT (\(all.sql)) - (\(starred))", all.arguments + [workspace.databaseValue])
-    }
-
-    // MARK: - Totals and plans
-
-    /// How many leads there are: kept or counted on one index where there is one condition, else counted.
-    func total(_ database: Database) throws -> Int64 {
-        let single = conditions.isEmpty ? kept("all", [""], "?") : conditions.count == 1 ? conditions[0].total : nil
-        let (sql, arguments) = single ?? counted
-        let statement = isUncommon ? try database.makeStatement(sql: sql) : try database.cachedStatement(sql: sql)
-        return try Int64.fetchOne(statement, arguments: StatementArguments(arguments)) ?? 0
-    }
-
-    private var counted: (sql: String, arguments: [DatabaseValue]) {
-        (
-            "SELECT count(*) FROM lead WHERE lead.workspace_id = ? AND lead.deleted_at IS NULL"
-                + conditions.map { " AND \($0.find)" }.joined(),
-            [workspace.databaseValue] + conditions.flatMap(\.findArguments)
-        )
-    }
-
-    /// How a list is read. SQLite keeps no statistics that would tell a rare status from a common one; we know the
-    /// exact total, and choose.
-    enum Plan {
-        /// SQLite finds the one index that has the leads, and has them in their order.
-        case natural
-        /// In the list's order, leaving out what does not fit: good where much fits.
-        case ordered
-        /// What fits first, then sorted: good where little fits.
-        case found
-    }
-
-    /// Weighs both ways by how many leads each has to look at, where so many match and so many of those are read.
-    func plan(_ order: Order, matches: Int64, reading: Int64, _ database: Database) throws -> Plan {
-        if conditions.isEmpty { return .ordered }
-        if conditions.count == 1 && conditions[0].isSortedByCreation && order.index == "lead_created_at" {
-            return .natural
-        }
-        guard matches > 0 else { return .found }
-        let all = try Filter(workspace: workspace).total(database)
-        return Double(min(reading, matches)) * Double(all) / Double(matches) < Double(matches) ? .ordered : .found
-    }
-
-    private init(workspace: Int64) {
-        self.workspace = workspace
-    }
-
-    /// Selects the fields' columns and what the list is sorted by. One more condition may come with a leading AND, its
-    /// arguments after the filter's own; the last arguments are limit and offset.
-    func statement(
-        _ plan: Plan, _ order: Order, where condition: String = "", _ database: Database,
-    ) throws -> Statement {
-        // Without statistics SQLite takes a range for narrower than a value: at a cursor's value it must not see ours.
-        let isAtValue = condition.hasPrefix(" AND \(order.column) =")
-        let filters = conditions.map { " AND \(plan == .ordered ? $0.check : $0.find)" }.joined()
-        let sql =
-            "SELECT \(Lead.table.columns), \(order.column) FROM lead"
-            + (plan == .ordered ? " INDEXED BY \(order.index)" : "")
-            + " WHERE lead.workspace_id = ? AND lead.deleted_at IS NULL"
-            + (isAtValue ? filters.replacing(order.column, with: "+\(order.column)") : filters) + condition
-            + " \(order.sql(unindexed: plan == .found)) LIMIT ? OFFSET ?"
-        return isUncommon ? try database.makeStatement(sql: sql) : try database.cachedStatement(sql: sql)
-    }
-
-    func arguments(_ plan: Plan) -> StatementArguments {
-        StatementArguments(
-            [workspace.databaseValue]
-                + conditions.flatMap { plan == .ordered ? $0.checkArguments : $0.findArguments }
-        )
     }
 }

@@ -1,6 +1,6 @@
 extension Lead {
-    /// Every index but the first leaves out what is deleted, and ends, as each of SQLite's does, with the id:
-    /// so a list is read in its order and never sorted.
+    /// Each index of a list begins with the workspace and with what is deleted, so that it counts without a look at the
+    /// leads, and ends, as each of SQLite's does, with the id, so that the list is read in its order and never sorted.
     package static let migrations: KeyValuePairs = [
         "2026-11-23 07 lead": """
         CREATE TABLE lead (
@@ -44,25 +44,22 @@ extension Lead {
             FOREIGN KEY (workspace_id, assigned_user_id) REFERENCES workspace_user (workspace_id, id),
             FOREIGN KEY (workspace_id, duplicate_of_id) REFERENCES lead (workspace_id, id)
         ) STRICT;
-        CREATE INDEX lead_created_at ON lead (workspace_id, created_at) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_updated_at ON lead (workspace_id, updated_at) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_score ON lead (workspace_id, lead_score) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_first_name ON lead (workspace_id, first_name_folded) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_last_name ON lead (workspace_id, last_name_folded) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_email ON lead (workspace_id, email_folded) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_phone ON lead (workspace_id, phone_digits)
-            WHERE deleted_at IS NULL AND phone_digits IS NOT NULL;
-        CREATE INDEX lead_company ON lead (workspace_id, company_folded)
-            WHERE deleted_at IS NULL AND company_folded IS NOT NULL;
-        CREATE INDEX lead_status ON lead (workspace_id, status, created_at) WHERE deleted_at IS NULL;
-        -- With the status, so that the two together are counted without a look at the leads.
-        CREATE INDEX lead_source ON lead (workspace_id, source, created_at, status) WHERE deleted_at IS NULL;
-        CREATE INDEX lead_starred ON lead (workspace_id, starred, created_at) WHERE deleted_at IS NULL AND starred = 1;
-        -- Those that other records are removed by look past what is deleted, too.
-        CREATE INDEX lead_pipeline ON lead (workspace_id, pipeline_id, created_at) WHERE pipeline_id IS NOT NULL;
-        CREATE INDEX lead_stage ON lead (workspace_id, pipeline_stage_id, created_at)
+        CREATE INDEX lead_created_at ON lead (workspace_id, deleted_at, created_at);
+        CREATE INDEX lead_updated_at ON lead (workspace_id, deleted_at, updated_at);
+        CREATE INDEX lead_score ON lead (workspace_id, deleted_at, lead_score);
+        CREATE INDEX lead_first_name ON lead (workspace_id, deleted_at, first_name_folded);
+        CREATE INDEX lead_last_name ON lead (workspace_id, deleted_at, last_name_folded);
+        CREATE INDEX lead_email ON lead (workspace_id, deleted_at, email_folded);
+        CREATE INDEX lead_phone ON lead (workspace_id, deleted_at, phone_digits) WHERE phone_digits IS NOT NULL;
+        CREATE INDEX lead_company ON lead (workspace_id, deleted_at, company_folded) WHERE company_folded IS NOT NULL;
+        CREATE INDEX lead_status ON lead (workspace_id, deleted_at, status, created_at);
+        CREATE INDEX lead_source ON lead (workspace_id, deleted_at, source, created_at);
+        CREATE INDEX lead_starred ON lead (workspace_id, deleted_at, created_at) WHERE starred = 1;
+        CREATE INDEX lead_pipeline ON lead (workspace_id, pipeline_id, deleted_at, created_at)
+            WHERE pipeline_id IS NOT NULL;
+        CREATE INDEX lead_stage ON lead (workspace_id, pipeline_stage_id, deleted_at, created_at)
             WHERE pipeline_stage_id IS NOT NULL;
-        CREATE INDEX lead_user ON lead (workspace_id, assigned_user_id, created_at)
+        CREATE INDEX lead_user ON lead (workspace_id, assigned_user_id, deleted_at, created_at)
             WHERE assigned_user_id IS NOT NULL;
         CREATE INDEX lead_duplicate ON lead (workspace_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL;
         CREATE INDEX lead_deleted_at ON lead (deleted_at) WHERE deleted_at IS NOT NULL;
@@ -95,29 +92,30 @@ extension Lead {
         "2026-11-23 09 lead_count": """
         CREATE TABLE lead_count (
             workspace_id INTEGER NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
-            kind         TEXT NOT NULL CHECK (kind IN ('all', 'status', 'source', 'pipeline', 'stage', 'user', 'tag')),
-            value        TEXT NOT NULL,         -- a status, a source, or an id; '' for the kind 'all'
+            kind         TEXT NOT NULL CHECK (kind IN (
+                'all', 'status', 'source', 'pipeline', 'stage', 'user', 'tag', 'created', 'updated'
+            )),
+            -- A status, a source, an id, or for the last two an hour since 1970 in ten digits; '' for the kind 'all'.
+            value        TEXT NOT NULL,
             count        INTEGER NOT NULL CHECK (count >= 0),  -- of leads that are not deleted
             PRIMARY KEY (workspace_id, kind, value)
         ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER lead_count_nothing AFTER UPDATE ON lead_count WHEN NEW.count = 0 BEGIN
+            DELETE FROM lead_count WHERE workspace_id = NEW.workspace_id AND kind = NEW.kind AND value = NEW.value;
+        END;
 
         CREATE TRIGGER lead_count_insert AFTER INSERT ON lead WHEN NEW.deleted_at IS NULL BEGIN
-            \(entering)
+            \(counting(kinds("NEW")))
         END;
         CREATE TRIGGER lead_count_delete AFTER DELETE ON lead WHEN OLD.deleted_at IS NULL BEGIN
-            \(leaving)
+            \(uncounting(kinds("OLD")))
         END;
-        CREATE TRIGGER lead_count_leave
-            AFTER UPDATE OF status, source, pipeline_id, pipeline_stage_id, assigned_user_id, deleted_at ON lead
-            WHEN OLD.deleted_at IS NULL
+        CREATE TRIGGER lead_count_update
+            AFTER UPDATE OF status, source, pipeline_id, pipeline_stage_id, assigned_user_id, updated_at, deleted_at
+            ON lead
         BEGIN
-            \(leaving)
-        END;
-        CREATE TRIGGER lead_count_enter
-            AFTER UPDATE OF status, source, pipeline_id, pipeline_stage_id, assigned_user_id, deleted_at ON lead
-            WHEN NEW.deleted_at IS NULL
-        BEGIN
-            \(entering)
+            \(uncounting(kinds("OLD") + " EXCEPT " + kinds("NEW")))
+            \(counting(kinds("NEW") + " EXCEPT " + kinds("OLD")))
         END;
 
         -- A deleted lead keeps its tags for the day that it is restored, and does not count.
@@ -135,37 +133,99 @@ extension Lead {
                 WHERE workspace_id = OLD.workspace_id AND kind = 'tag' AND value = CAST(OLD.tag_id AS TEXT);
         END;
         CREATE TRIGGER lead_count_tag_hide AFTER UPDATE OF deleted_at ON lead
-            WHEN (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)
+            WHEN OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL
         BEGIN
-            UPDATE lead_count SET count = count + iif(NEW.deleted_at IS NULL, 1, -1)
+            UPDATE lead_count SET count = count - 1
                 WHERE workspace_id = NEW.workspace_id AND kind = 'tag' AND value IN (
                     SELECT CAST(tag_id AS TEXT) FROM lead_tag
                     WHERE workspace_id = NEW.workspace_id AND lead_id = NEW.id
                 );
         END;
+        CREATE TRIGGER lead_count_tag_restore AFTER UPDATE OF deleted_at ON lead
+            WHEN OLD.deleted_at IS NOT NULL AND NEW.deleted_at IS NULL
+        BEGIN
+            INSERT INTO lead_count (workspace_id, kind, value, count)
+                SELECT workspace_id, 'tag', CAST(tag_id AS TEXT), 1 FROM lead_tag
+                WHERE workspace_id = NEW.workspace_id AND lead_id = NEW.id
+            ON CONFLICT DO UPDATE SET count = count + 1;
+        END;
+
+        -- The same, of leads that are alike in all that lists are filtered by most: totals of any of these together.
+        CREATE TABLE lead_group (
+            workspace_id      INTEGER NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
+            status            TEXT NOT NULL,
+            source            TEXT NOT NULL,
+            pipeline_id       INTEGER NOT NULL,  -- as the next two, 0 for none
+            pipeline_stage_id INTEGER NOT NULL,
+            assigned_user_id  INTEGER NOT NULL,
+            starred           INTEGER NOT NULL,
+            count             INTEGER NOT NULL CHECK (count >= 0),
+            PRIMARY KEY (
+                workspace_id, status, source, pipeline_id, pipeline_stage_id, assigned_user_id, starred
+            )
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER lead_group_insert AFTER INSERT ON lead WHEN NEW.deleted_at IS NULL BEGIN
+            \(entering)
+        END;
+        CREATE TRIGGER lead_group_delete AFTER DELETE ON lead WHEN OLD.deleted_at IS NULL BEGIN
+            \(leaving)
+        END;
+        CREATE TRIGGER lead_group_leave
+            AFTER UPDATE OF status, source, pipeline_id, pipeline_stage_id, assigned_user_id, starred, deleted_at
+            ON lead WHEN OLD.deleted_at IS NULL
+        BEGIN
+            \(leaving)
+        END;
+        CREATE TRIGGER lead_group_enter
+            AFTER UPDATE OF status, source, pipeline_id, pipeline_stage_id, assigned_user_id, starred, deleted_at
+            ON lead WHEN NEW.deleted_at IS NULL
+        BEGIN
+            \(entering)
+        END;
         """,
     ]
 
-    private static let entering = """
-        INSERT INTO lead_count (workspace_id, kind, value, count) VALUES
-            (NEW.workspace_id, 'all', '', 1),
-            (NEW.workspace_id, 'status', NEW.status, 1),
-            (NEW.workspace_id, 'source', NEW.source, 1)
-        ON CONFLICT DO UPDATE SET count = count + 1;
+    /// What a lead counts in: kinds and values of `lead_count`, none for a lead that is deleted.
+    private static func kinds(_ lead: String) -> String {
+        """
+        SELECT column1 AS kind, CAST(column2 AS TEXT) AS value FROM (VALUES
+            ('all', ''), ('status', \(lead).status), ('source', \(lead).source),
+            ('pipeline', \(lead).pipeline_id), ('stage', \(lead).pipeline_stage_id), ('user', \(lead).assigned_user_id),
+            ('created', printf('%010d', \(lead).created_at / 3600)),
+            ('updated', printf('%010d', \(lead).updated_at / 3600))
+        ) WHERE column2 IS NOT NULL AND \(lead).deleted_at IS NULL
+        """
+    }
+
+    private static func counting(_ kinds: String) -> String {
+        """
         INSERT INTO lead_count (workspace_id, kind, value, count)
-            SELECT NEW.workspace_id, kind, CAST(id AS TEXT), 1 FROM (
-                SELECT 'pipeline' AS kind, NEW.pipeline_id AS id
-                UNION ALL SELECT 'stage', NEW.pipeline_stage_id
-                UNION ALL SELECT 'user', NEW.assigned_user_id
-            ) WHERE id IS NOT NULL
+            SELECT NEW.workspace_id, kind, value, 1 FROM (\(kinds)) WHERE 1
         ON CONFLICT DO UPDATE SET count = count + 1;
+        """
+    }
+
+    private static func uncounting(_ kinds: String) -> String {
+        """
+        UPDATE lead_count SET count = count - 1 WHERE workspace_id = OLD.workspace_id AND (kind, value) IN (\(kinds));
+        """
+    }
+
+    private static let entering = """
+        INSERT INTO lead_group VALUES (
+            NEW.workspace_id, NEW.status, NEW.source, coalesce(NEW.pipeline_id, 0), coalesce(NEW.pipeline_stage_id, 0),
+            coalesce(NEW.assigned_user_id, 0), NEW.starred, 1
+        ) ON CONFLICT DO UPDATE SET count = count + 1;
         """
 
     private static let leaving = """
-        UPDATE lead_count SET count = count - 1 WHERE workspace_id = OLD.workspace_id AND (kind, value) IN (
-            VALUES ('all', ''), ('status', OLD.status), ('source', OLD.source),
-                ('pipeline', CAST(OLD.pipeline_id AS TEXT)), ('stage', CAST(OLD.pipeline_stage_id AS TEXT)),
-                ('user', CAST(OLD.assigned_user_id AS TEXT))
-        );
+        UPDATE lead_group SET count = count - 1 WHERE \(group);
+        DELETE FROM lead_group WHERE count = 0 AND \(group);
+        """
+
+    private static let group = """
+        workspace_id = OLD.workspace_id AND status = OLD.status AND source = OLD.source
+            AND pipeline_id = coalesce(OLD.pipeline_id, 0) AND pipeline_stage_id = coalesce(OLD.pipeline_stage_id, 0)
+            AND assigned_user_id = coalesce(OLD.assigned_user_id, 0) AND starred = OLD.starred
         """
 }

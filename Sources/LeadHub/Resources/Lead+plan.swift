@@ -1,0 +1,171 @@
+import GRDB
+
+/// How many leads something holds of, as a query that does not look at each of them.
+struct Total {
+    let sql: String
+    let arguments: [DatabaseValue]
+
+    init(_ sql: String, _ arguments: [DatabaseValue]) {
+        (self.sql, self.arguments) = (sql, arguments)
+    }
+
+    /// What `lead_count` has of one kind and these values.
+    static func kept(_ kind: String, _ values: [String], _ workspace: Int64) -> Total {
+        let places = values.map { _ in "?" }.joined(separator: ", ")
+        return Total(
+            """
+            SELECT coalesce(sum(count), 0) FROM lead_count WHERE workspace_id = ? AND kind = ? AND value IN (\(places))
+            """,
+            [workspace.databaseValue, kind.databaseValue] + values.map(\.databaseValue),
+        )
+    }
+
+    /// What `lead_group` has of which all this holds.
+    static func ofGroups(_ conditions: String, _ arguments: [DatabaseValue], _ workspace: Int64) -> Total {
+        Total(
+            "SELECT coalesce(sum(count), 0) FROM lead_group WHERE workspace_id = ? AND \(conditions)",
+            [workspace.databaseValue] + arguments,
+        )
+    }
+
+    /// What lies after (`>`) or before (`<`) a moment: whole hours are kept, the rest of its hour is counted.
+    static func ofHours(_ column: String, _ comparison: String, _ moment: Int64, _ workspace: Int64) -> Total {
+        let hour = moment / 3600
+        let (first, end) = comparison == ">" ? (moment + 1, (hour + 1) * 3600) : (hour * 3600, moment)
+        return Total(
+            """
+            SELECT (
+                SELECT coalesce(sum(count), 0) FROM lead_count
+                WHERE workspace_id = ? AND kind = ? AND value \(comparison) printf('%010d', ?)
+            ) + (
+                SELECT count(*) FROM lead INDEXED BY lead_\(column)_at
+                WHERE workspace_id = ? AND deleted_at IS NULL AND \(column)_at >= ? AND \(column)_at < ?
+            )
+            """,
+            [
+                workspace.databaseValue, column.databaseValue, hour.databaseValue,
+                workspace.databaseValue, first.databaseValue, end.databaseValue,
+            ],
+        )
+    }
+}
+
+extension Filter {
+    /// How a list is read. SQLite keeps no statistics that would tell a rare status from a common one; we know exact
+    /// totals, and choose.
+    enum Plan: Equatable {
+        /// In the list's order, leaving out what does not fit: good where much fits.
+        case ordered
+        /// What fits this condition first, then sorted: good where little fits.
+        case found(by: Int)
+        /// What fits this condition, which an index has in the list's order.
+        case natural(by: Int)
+    }
+
+    /// How many leads the filter leaves: kept or counted on one index where that can be, else counted among those that
+    /// fit the narrowest condition.
+    func total(_ database: Database) throws -> Int64 {
+        if conditions.isEmpty { return try number(.kept("all", [""], workspace), database) }
+        if conditions.count == 1, let total = conditions[0].total { return try number(total, database) }
+        let groups = conditions.compactMap(\.group)
+        if groups.count == conditions.count {
+            let arguments = conditions.flatMap(\.checkArguments)
+            return try number(.ofGroups(groups.joined(separator: " AND "), arguments, workspace), database)
+        }
+        let sizes = try sizes(database)
+        let plan = Plan.found(by: sizes.indices.min { sizes[$0] < sizes[$1] } ?? 0)
+        return try number(
+            Total("SELECT count(*) \(source(plan))", [workspace.databaseValue] + values(plan)), database,
+        )
+    }
+
+    /// Weighs the ways by how many leads each has to look at, where so many match and so many of those are read.
+    func plan(_ order: Order, matches: Int64, reading: Int64, _ database: Database) throws -> Plan {
+        if conditions.isEmpty { return .ordered }
+        let sizes = try sizes(database)
+        let narrowest = sizes.indices.min { sizes[$0] < sizes[$1] } ?? 0
+        guard matches > 0 else { return .found(by: narrowest) }
+        // In order, one lead in so many fits; what is found is looked at whole.
+        let share = Double(min(reading, matches)) / Double(matches)
+        let all = try Filter(workspace: workspace).total(database)
+        var best = (plan: Plan.ordered, steps: share * Double(all))
+        for (index, condition) in conditions.enumerated() where condition.sortedBy == order.index {
+            let steps = share * Double(sizes[index])
+            if steps < best.steps { best = (.natural(by: index), steps) }
+        }
+        return best.steps <= Double(sizes[narrowest]) ? best.plan : .found(by: narrowest)
+    }
+
+    /// Selects the fields' columns and what the list is sorted by. One more condition may come with a leading AND, its
+    /// arguments after the filter's own; the last arguments are limit and offset.
+    func statement(
+        _ plan: Plan, _ order: Order, where condition: String = "", _ database: Database,
+    ) throws -> Statement {
+        let isFound = if case .found = plan { true } else { false }
+        // Without statistics SQLite takes a range for narrower than a value: at a cursor's value it must not see ours.
+        let isAtValue = condition.hasPrefix(" AND \(order.column) =")
+        let filtered = source(plan, order)
+        let source = (isAtValue ? filtered.replacing(order.column, with: "+\(order.column)") : filtered) + condition
+        let columns = "SELECT \(Lead.table.columns), \(order.column)"
+        let sorted = "\(order.sql(unindexed: isFound)) LIMIT ? OFFSET ?"
+        // What is found is sorted by what the list is sorted by, and not with all its columns.
+        let sql =
+            isFound
+            ? "\(columns) FROM (SELECT lead.id AS place \(source) \(sorted)) CROSS JOIN lead ON lead.id = place "
+                + order.sql(unindexed: true)
+            : "\(columns) \(source) \(sorted)"
+        return isUncommon ? try database.makeStatement(sql: sql) : try database.cachedStatement(sql: sql)
+    }
+
+    func arguments(_ plan: Plan) -> StatementArguments {
+        StatementArguments([workspace.databaseValue] + values(plan))
+    }
+
+    /// FROM and WHERE.
+    private func source(_ plan: Plan, _ order: Order? = nil) -> String {
+        let driver = driver(plan)
+        let table = driver.map { conditions[$0].source } ?? order.map { "lead INDEXED BY \($0.index)" } ?? "lead"
+        let filters = conditions.indices.map { " AND \($0 == driver ? conditions[$0].find : conditions[$0].check)" }
+        return "FROM \(table) WHERE lead.workspace_id = ? AND lead.deleted_at IS NULL" + filters.joined()
+    }
+
+    private func values(_ plan: Plan) -> [DatabaseValue] {
+        let driver = driver(plan)
+        return conditions.indices.flatMap {
+            $0 == driver ? conditions[$0].findArguments : conditions[$0].checkArguments
+        }
+    }
+
+    private func driver(_ plan: Plan) -> Int? {
+        switch plan {
+        case .ordered: nil
+        case .found(let driver), .natural(let driver): driver
+        }
+    }
+
+    /// How many leads fit each condition.
+    private func sizes(_ database: Database) throws -> [Int64] {
+        let all = try Filter(workspace: workspace).total(database)
+        return try conditions.map { condition in
+            // To count what a search finds takes as long as to find it: it is taken for one in twenty.
+            condition.isSearch ? all / 20 : try condition.total.map { try number($0, database) } ?? all
+        }
+    }
+
+    private func number(_ total: Total, _ database: Database) throws -> Int64 {
+        let statement =
+            isUncommon ? try database.makeStatement(sql: total.sql) : try database.cachedStatement(sql: total.sql)
+        return try Int64.fetchOne(statement, arguments: StatementArguments(total.arguments)) ?? 0
+    }
+}
+
+extension Lead {
+    /// How many leads there are of a kind and value, for a statement that selects another record: `value` and
+    /// `workspace` are that one's columns.
+    static func kept(_ kind: String, value: String, of workspace: String) -> String {
+        """
+        SELECT coalesce(sum(count), 0) FROM lead_count
+        WHERE lead_count.workspace_id = \(workspace) AND kind = '\(kind)' AND value = CAST(\(value) AS TEXT)
+        """
+    }
+}
