@@ -34,6 +34,15 @@ extension Field {
         case (.boolean, _): throw Refusal(name, "must be true or false.")
         case (.time, _): try time(value)
         case (.id, _), (.reference, _): try integer(value, 1...Int64.max)
+        case (.url, _): try url(value)
+        case (.slug(let length), _): try slug(value, length)
+        case (.references(_, let most), _): try ids(value, most)
+        case (.referenceByName(_, let length), _): try text(value, length)
+        case (.scalar, .string): .json(.string(try string(value)))
+        case (.scalar, .number), (.scalar, .boolean): .json(value)
+        case (.scalar, _): throw Refusal(name, "must be text, a number or a boolean.")
+        case (.record(let shape), _): try record(value, shape)
+        case (.records(let shape, let most), _): try records(value, shape, most)
         case (.names(let length, let most), _): try names(value, length, most)
         case (.object(let limits), _): try object(value, limits)
         }
@@ -109,6 +118,44 @@ extension Field {
             throw Refusal(name, "must be a valid hexadecimal color.")
         }
         return checked
+    }
+
+    private func url(_ value: JSONValue) throws(Refusal) -> Value {
+        let checked = try text(value, 1...2_048)
+        guard case .text(let address) = checked else { return checked }
+        let parts = address.wholeMatch(of: /(?i:https?):\/\/([^\/?#\s\\]+)([\/?#][^\s\\"<>^`{|}]*)?/)
+        guard let authority = parts?.1.split(separator: "@").last, authority.first != ":" else {
+            throw Refusal(name, "must be a valid URL.")
+        }
+        return checked
+    }
+
+    private func slug(_ value: JSONValue, _ length: ClosedRange<Int>) throws(Refusal) -> Value {
+        let checked = try text(value, length)
+        guard case .text(let slug) = checked else { return checked }
+        guard slug.wholeMatch(of: /[a-z0-9]+(-+[a-z0-9]+)*/) != nil else {
+            throw Refusal(name, "must be lower-case letters, digits and hyphens within.")
+        }
+        return checked
+    }
+
+    private func ids(_ value: JSONValue, _ most: Int) throws(Refusal) -> Value {
+        guard case .array(let items) = value else { throw Refusal(name, "must be an array.") }
+        guard items.count <= most else { throw Refusal(name, "must not have more than \(most) items.") }
+        var ids: [JSONValue] = []
+        var problems = Problems()
+        for (index, item) in items.enumerated() {
+            do throws(Refusal) {
+                let id = Field("\(name).\(index)", .id, about: "")
+                guard item != .null else { throw Refusal(id.name, "must be an integer.") }
+                let checked = id.json(try id.check(item))
+                if !ids.contains(checked) { ids.append(checked) }
+            } catch {
+                problems.add(error.problems)
+            }
+        }
+        guard problems.isEmpty else { throw Refusal(problems) }
+        return .array(ids)
     }
 
     private func choice(_ value: JSONValue, _ choices: [String]) throws(Refusal) -> Value {

@@ -20,6 +20,10 @@ package struct Field: Sendable {
         case phone(Int)
         /// `#RRGGBB`
         case color
+        /// An address of the web (RFC 3986), `http` or `https`, of at most 2,048 characters.
+        case url
+        /// Lower-case letters, digits and hyphens within, of so many characters.
+        case slug(ClosedRange<Int>)
         case choice([String])
         case integer(ClosedRange<Int64>)
         /// An amount with two decimals; inside, a whole number of hundredths.
@@ -29,10 +33,20 @@ package struct Field: Sendable {
         case time
         /// The id of a row in another table of the same workspace.
         case reference(Reference)
+        /// The ids of at most so many of them.
+        case references(Reference, most: Int)
+        /// The name of such a row, of so many code points, compared folded.
+        case referenceByName(Reference, ClosedRange<Int>)
         /// A set of names of so many code points each, at most so many.
         case names(ClosedRange<Int>, most: Int)
         /// Values under keys that the workspace chooses, within limits.
         case object(ObjectLimits)
+        /// A text, a number or a boolean.
+        case scalar
+        /// An object of declared members.
+        case record(Shape)
+        /// At most so many of them, in their order.
+        case records(Shape, most: Int)
     }
 
     package struct Rules: OptionSet, Sendable {
@@ -50,6 +64,10 @@ package struct Field: Sendable {
         package static let unique = Rules(rawValue: 8)
         /// A second column holds the text folded: it is sorted and searched by that.
         package static let folded = Rules(rawValue: 16)
+        /// An update of an object brings members to those that are there.
+        package static let merged = Rules(rawValue: 32)
+        /// Never sent out as it is: it reads as a mask with its last four characters.
+        package static let secret = Rules(rawValue: 64)
     }
 
     package struct Reference: Sendable {
@@ -98,6 +116,7 @@ package struct Field: Sendable {
         switch kind {
         case .names: .names([])
         case .object: .object(JSONObject([]))
+        case .references, .records: .array([])
         default: nil
         }
     }
@@ -107,6 +126,7 @@ package struct Field: Sendable {
         switch kind {
         case .phone: "\(name)_digits"
         case .email: "\(name)_folded"
+        case .slug: nil
         default: rules.isDisjoint(with: [.unique, .folded]) ? nil : "\(name)_folded"
         }
     }
@@ -180,5 +200,8 @@ package enum Value: Equatable, Sendable {
     case integer(Int64)
     case text(String)
     case names([String])
+    case array([JSONValue])
     case object(JSONObject)
+    /// A `scalar`, as it came.
+    case json(JSONValue)
 }

@@ -23,7 +23,14 @@ package struct Input {
         }
         for field in fields where !field.rules.contains(.readOnly) {
             do throws(Refusal) {
-                let value = try body[field.name].map { json throws(Refusal) in try field.check(json) }
+                let json = body[field.name].map { field.merged($0, into: current[field.name]) }
+                if !isNew && field.rules.contains(.fixed) {
+                    guard json == nil || json == current[field.name] else {
+                        throw Refusal(field.name, "cannot be changed.")
+                    }
+                    continue
+                }
+                let value = try json.map { json throws(Refusal) in try field.check(json) }
                 try accept(value, for: field, isNew: isNew)
             } catch {
                 if isNew || body[field.name] != current[field.name] { problems.add(error.problems) }
@@ -58,11 +65,22 @@ package struct Input {
             if isNew { break }
             guard let empty = field.empty else { throw Refusal(field.name, "is required.") }
             values[field.name] = empty
-        case .object(let object) where object.isEmpty && !isNew:
+        case .object(let object) where object.isEmpty && !isNew && field.empty != nil:
             // An update brings keys to those that are there; this one brings none.
             break
         case .some(let value):
             values[field.name] = value
         }
+    }
+}
+
+extension Field {
+    /// What an update makes of an object whose members come one by one.
+    fileprivate func merged(_ given: JSONValue, into current: JSONValue?) -> JSONValue {
+        guard rules.contains(.merged), case .object(let given) = given, case .object(let current) = current else {
+            return given
+        }
+        let kept = current.map { (name: $0.name, value: given[$0.name] ?? $0.value) }
+        return .object(JSONObject(kept + given.filter { current[$0.name] == nil }))
     }
 }

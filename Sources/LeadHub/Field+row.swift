@@ -17,7 +17,9 @@ extension Value {
         case .integer(let number): number.databaseValue
         case .text(let text): text.databaseValue
         case .names(let names): JSONValue.array(names.map { .string($0) }).minified.databaseValue
+        case .array(let values): JSONValue.array(values).minified.databaseValue
         case .object(let object): JSONValue.object(object).minified.databaseValue
+        case .json(let value): value.minified.databaseValue
         }
     }
 }
@@ -35,9 +37,11 @@ extension JSONWriter {
 
     private mutating func column(_ row: Row, _ index: Int, _ kind: Field.Kind) {
         switch kind {
-        case .names, .object: raw(row[index])
+        case .names, .object, .references, .scalar, .record, .records:
+            if let json: String = row[index] { raw(json) } else { null() }
         case .boolean: boolean(row[index])
-        case .text, .email, .phone, .color, .choice: if let text: String = row[index] { string(text) } else { null() }
+        case .text, .email, .phone, .color, .choice, .url, .slug, .referenceByName:
+            if let text: String = row[index] { string(text) } else { null() }
         case .id, .integer, .reference, .money, .time:
             guard let number: Int64 = row[index] else { return null() }
             switch kind {
@@ -50,24 +54,33 @@ extension JSONWriter {
 }
 
 extension Input {
-    /// Adds a problem for each field that refers to a record which this workspace does not have, unless the
-    /// current record refers to it already.
+    /// Adds a problem for each place that names a record which this workspace does not have, unless the field is the
+    /// current record's own, unchanged.
     func checkReferences(
         of fields: [Field], current: JSONObject, workspace: Int64, _ database: Database, problems: inout Problems,
     ) throws {
         for field in fields {
-            guard case .reference(let reference) = field.kind, let id = integer(field.name),
-                current[field.name] != .number(String(id))
-            else { continue }
-            let statement = try database.cachedStatement(
-                sql: """
-                    SELECT 1 FROM \(reference.table) WHERE workspace_id = ? AND id = ?
-                    \(reference.condition.map { "AND \($0)" } ?? "")
-                    """
-            )
-            if try Row.fetchOne(statement, arguments: [workspace, id]) == nil {
-                problems.add(field.name, "The selected \(field.title) is invalid.")
+            guard let value = self[field.name].map(field.json), value != current[field.name] else { continue }
+            for mention in field.mentions(in: value) where try !mention.exists(workspace: workspace, database) {
+                problems.add(mention.path, "The selected \(mention.path.replacing("_", with: " ")) is invalid.")
             }
         }
+    }
+}
+
+extension Mention {
+    fileprivate func exists(workspace: Int64, _ database: Database) throws -> Bool {
+        let (column, argument) =
+            switch target {
+            case .id(let id): ("id", id.databaseValue)
+            case .name(let name): ("name_folded", name.databaseValue)
+            }
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT 1 FROM \(reference.table) WHERE workspace_id = ? AND \(column) = ?
+                \(reference.condition.map { "AND \($0)" } ?? "")
+                """
+        )
+        return try Row.fetchOne(statement, arguments: [workspace, argument]) != nil
     }
 }

@@ -9,19 +9,64 @@ package struct Route: Sendable {
     package let path: String
     /// What a key needs for it; nil where no key is needed.
     package let scope: Scope?
+    /// What it does, in a few words and for people.
+    package let summary: String
+    /// What else they should know; empty where that is all.
+    package let description: String
     /// What it takes in its query; nil where it does not look there.
     package let parameters: [Parameter]?
+    package let body: Body
+    package let outcome: Outcome
     let handler: @Sendable (Call) throws -> Response
     let segments: [Substring]
 
+    /// What a request carries.
+    package enum Body: Sendable {
+        case none
+        /// A new record.
+        case new(any Resource.Type)
+        /// Some members of a record.
+        case changes(any Resource.Type)
+        /// An object of its own, under this name.
+        case object(String, [Field])
+        /// Whatever a form sends: JSON, URL-encoded or multipart.
+        case form
+    }
+
+    /// What it answers when it did what was asked.
+    package enum Outcome: Sendable {
+        /// 200: a page of records.
+        case page(any Resource.Type)
+        /// 200: all records there are, in no pages.
+        case list(any Resource.Type)
+        /// 200: one record.
+        case record(any Resource.Type)
+        /// 201: the new record, and its address.
+        case created(any Resource.Type)
+        /// 202: what was begun.
+        case accepted(any Resource.Type)
+        /// 204
+        case nothing
+        /// 200: an object of its own, under this name.
+        case object(String, [Field])
+        /// 200: something else than a record, of this media type.
+        case document(String)
+    }
+
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, parameters: [Parameter]? = [],
+        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, _ summary: String,
+        about description: String = "",
+        parameters: [Parameter]? = [], takes body: Body = .none, gives outcome: Outcome,
         _ handler: @escaping @Sendable (Call) throws -> Response,
     ) {
         self.method = method
         self.path = "/api/v1" + path
         self.scope = scope
+        self.summary = summary
+        self.description = description
         self.parameters = parameters
+        self.body = body
+        self.outcome = outcome
         self.handler = handler
         segments = self.path.split(separator: "/")
     }
@@ -35,13 +80,14 @@ package struct Route: Sendable {
                 if segment == text { continue } else { return nil }
             }
             let name = String(segment.dropFirst().dropLast())
-            if name == "id" || name.hasSuffix("_id") {
-                guard Route.id(text) != nil else { return nil }
-            }
+            guard !Route.isID(name) || Route.id(text) != nil else { return nil }
             values[name] = text
         }
         return values
     }
+
+    /// Whether a value of this name in a path is an id.
+    package static func isID(_ name: some StringProtocol) -> Bool { name == "id" || name.hasSuffix("_id") }
 
     /// Ids are written in one way only, so that a record has one address.
     static func id(_ text: String) -> Int64? {

@@ -11,17 +11,45 @@ struct Table: Sendable {
     private let find: String
     private let insert: String
 
-    /// `more` are columns that a new row is given and no field that clients write stands for; `condition` is
-    /// what holds of every row that is not hidden, in SQL.
-    init(_ name: String, _ fields: [Field], more: [String] = [], where condition: String = "1") {
+    /// What holds of every row that is not hidden, in SQL.
+    let condition: String
+    private let computed: [String: String]
+    /// The fields that have a column which clients write.
+    private let written: [Field]
+
+    /// `computed` are fields that no column stands for, each with what gives it in SQL; `more` are columns that a new
+    /// row is given and no field that clients write stands for; `condition` is what holds of every row that is not
+    /// hidden, in SQL.
+    init(
+        _ name: String, _ fields: [Field], computed: [String: String] = [:], more: [String] = [],
+        where condition: String = "1",
+    ) {
         self.name = name
         self.fields = fields
-        columns = fields.map(\.name).joined(separator: ", ")
+        self.condition = condition
+        self.computed = computed
+        columns = fields.map { field in computed[field.name].map { "(\($0)) AS \(field.name)" } ?? field.name }
+            .joined(separator: ", ")
+        written = fields.filter { !$0.rules.contains(.readOnly) && computed[$0.name] == nil }
         find = "SELECT \(columns) FROM \(name) WHERE workspace_id = ? AND id = ? AND \(condition)"
-        let given = fields.filter { !$0.rules.contains(.readOnly) }.flatMap { [$0.name, $0.comparedColumn] }
+        let given = written.flatMap { [$0.name, $0.comparedColumn] }
         let names = ["workspace_id"] + given.compactMap { $0 } + more + ["created_at", "updated_at"]
         let places = names.map { _ in "?" }.joined(separator: ", ")
         insert = "INSERT INTO \(name) (\(names.joined(separator: ", "))) VALUES (\(places))"
+    }
+
+    /// Selects rows as the JSON array that they are sent out as, for a field of another record.
+    func json(where condition: String, order: String) -> String {
+        let members = fields.map { field in
+            let value = computed[field.name].map { "(\($0))" } ?? field.name
+            return "'\(field.name)', \(field.json(column: value))"
+        }
+        return """
+            SELECT json_group_array(json(record)) FROM (
+                SELECT json_object(\(members.joined(separator: ", "))) AS record FROM \(name)
+                WHERE \(condition) ORDER BY \(order)
+            )
+            """
     }
 
     /// One record of a workspace, a column for each field.
@@ -47,7 +75,7 @@ struct Table: Sendable {
         _ input: Input, more: [DatabaseValue] = [], workspace: Int64, _ database: Database, now: Int64,
     ) throws -> Int64 {
         var values: [DatabaseValue] = [workspace.databaseValue]
-        for field in fields where !field.rules.contains(.readOnly) {
+        for field in written {
             values.append(contentsOf: field.stored(input[field]))
         }
         values += more + [now.databaseValue, now.databaseValue]
@@ -76,8 +104,10 @@ struct Table: Sendable {
         workspace: Int64, _ database: Database, now: Int64,
     ) throws -> Bool {
         var changes: [(column: String, value: DatabaseValue)] = []
-        for (index, field) in fields.enumerated() {
-            guard let value = input[field.name], value.databaseValue != row[index] as DatabaseValue else { continue }
+        for field in written {
+            guard let value = input[field.name], value.databaseValue != row[field.name] as DatabaseValue else {
+                continue
+            }
             changes += zip([field.name, field.comparedColumn].compactMap { $0 }, field.stored(value)).map { ($0, $1) }
         }
         guard !changes.isEmpty else { return false }
@@ -102,9 +132,10 @@ struct Table: Sendable {
     private func taken(_ input: Input, workspace: Int64, _ database: Database) throws -> Problems {
         var problems = Problems()
         for field in fields where field.rules.contains(.unique) {
-            guard let column = field.comparedColumn, let text = input.text(field.name) else { continue }
+            guard let text = input.text(field.name) else { continue }
+            let column = field.comparedColumn ?? field.name
             let statement = try database.cachedStatement(
-                sql: "SELECT 1 FROM \(name) WHERE workspace_id = ? AND \(column) = ?"
+                sql: "SELECT 1 FROM \(name) WHERE workspace_id = ? AND \(column) = ? AND \(condition)"
             )
             if try Row.fetchOne(statement, arguments: [workspace, field.compared(text)]) != nil {
                 problems.add(field.name, "The \(field.title) has already been taken.")
@@ -115,6 +146,16 @@ struct Table: Sendable {
 }
 
 extension Field {
+    /// What SQLite's JSON functions are given for a column of this field.
+    fileprivate func json(column: String) -> String {
+        switch kind {
+        case .boolean: "json(iif(\(column), 'true', 'false'))"
+        case .time: "strftime('%Y-%m-%dT%H:%M:%S+00:00', \(column), 'unixepoch')"
+        case .names, .object, .references, .scalar, .record, .records: "json(\(column))"
+        default: column
+        }
+    }
+
     /// What the columns of a checked value hold: the field's own, and the one it is compared by where it has one.
     fileprivate func stored(_ value: Value) -> [DatabaseValue] {
         guard comparedColumn != nil else { return [value.databaseValue] }

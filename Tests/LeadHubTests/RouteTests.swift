@@ -12,7 +12,10 @@ import Testing
     static let lists = guarded.filter { !$0.route.path.contains("{") && $0.route.method == .get }
 
     /// Which table holds what a path's segment names; nil where it names nothing of a workspace.
-    private static let tables: [String: String?] = ["activities": "activity", "leads": "lead", "tags": "tag"]
+    private static let tables: [String: String?] = [
+        "activities": "activity", "leads": "lead", "pipelines": "pipeline", "stages": "stage", "tags": "tag",
+        "users": "workspace_user",
+    ]
 
     struct Case: CustomTestStringConvertible {
         let route: Route

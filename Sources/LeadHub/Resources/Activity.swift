@@ -3,6 +3,30 @@ import HTTP
 
 /// What happened to a lead, when, and by whom; written in the transaction of what happened.
 package enum Activity: Resource {
+    package static let fields: [Field] = [
+        .id,
+        .choice("type", Kind.allCases.map(\.rawValue), default: "", about: "What happened."),
+        Field(
+            "actor",
+            .record(
+                .fields([
+                    .choice(
+                        "type", ["key", "automation", "integration", "command_line"], default: "",
+                        about: "What kind of actor it was.",
+                    ),
+                    Field("id", .integer(1...Int64.max), about: "Which one; null for the command line."),
+                    .text("name", about: "What that one is called."),
+                ])
+            ), .required, about: "Who did it.",
+        ),
+        Field(
+            "details", .object(Field.ObjectLimits(keys: 100, keyLength: 1...255, sizeInBytes: 1_048_576)),
+            initial: .object(JSONObject([])),
+            about: "More of what happened, by its type: what changed, from and to what.",
+        ),
+        .createdAt,
+    ]
+
     package static let migrations: KeyValuePairs = [
         "2026-11-23 08 activity": """
         CREATE TABLE activity (
@@ -21,10 +45,13 @@ package enum Activity: Resource {
     ]
 
     package static let routes: [Route] = [
-        Route(.get, "/leads/{id}/activities", .readLeads, parameters: Page.parameters, list)
+        Route(
+            .get, "/leads/{id}/activities", .readLeads, "List a lead's history", about: "Newest first.",
+            parameters: Page.parameters, gives: .page(Activity.self), list,
+        )
     ]
 
-    enum Kind: String {
+    enum Kind: String, CaseIterable {
         case created
         /// `changes`: for each field what it was and what it is.
         case updated
@@ -103,7 +130,8 @@ package enum Activity: Resource {
                 let rows = try Row.fetchAll(
                     database.cachedStatement(
                         sql: """
-                            SELECT activity.id, type, actor_type, actor_id, api_key.name, details, activity.created_at
+                            SELECT activity.id, type, json_object('type', actor_type, 'id', actor_id, 'name', api_key.name),
+                                details, activity.created_at
                             FROM activity LEFT JOIN api_key ON actor_type = 'key' AND api_key.id = actor_id
                             WHERE activity.workspace_id = ? AND lead_id = ?
                             ORDER BY activity.id DESC LIMIT ? OFFSET ?
@@ -111,26 +139,10 @@ package enum Activity: Resource {
                     ),
                     arguments: [call.workspace, lead, limit, offset],
                 )
-                for row in rows { write(row, to: &writer) }
+                for row in rows { writer.record(row, fields) }
                 return Int64(rows.count)
             }
         }
-    }
-
-    private static func write(_ row: Row, to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("id", row[0] as Int64?)
-        writer.member("type", row[1] as String?)
-        writer.key("actor")
-        writer.beginObject()
-        writer.member("type", row[2] as String?)
-        writer.member("id", row[3] as Int64?)
-        writer.member("name", row[4] as String?)
-        writer.endObject()
-        writer.key("details")
-        writer.raw(row[5])
-        writer.member("created_at", Timestamp.text(row[6]))
-        writer.endObject()
     }
 }
 

@@ -3,9 +3,18 @@ import HTTP
 
 /// Whether this server can be reached and can read its database.
 enum Health: Resource {
+    static let fields: [Field] = [
+        .choice("status", ["ok"], default: "ok", about: "That the database can be read."),
+        .text("version", 1...255, .required, about: "The program's version."),
+        Field("timestamp", .time, .required, about: "The server's time."),
+    ]
+
     static let routes: [Route] = [
         // A monitor may add what it likes to the address, as a number against caches.
-        Route(.get, "/health", nil, parameters: nil, show)
+        Route(
+            .get, "/health", nil, "Ask whether the server works", parameters: nil, gives: .object("Health", fields),
+            show,
+        )
     ]
 
     private static func show(_ call: Call) throws -> Response {

@@ -84,4 +84,27 @@ extension Lead {
         }
         return matches.min()
     }
+
+    /// Takes all leads out of a stage that goes; they stay in its pipeline, and their history says so.
+    static func leaveStage(
+        _ stage: Int64, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
+    ) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO activity (workspace_id, lead_id, type, actor_type, actor_id, details, created_at)
+                SELECT workspace_id, id, 'stage_changed', ?, ?, json_object(
+                    'from', json_object('pipeline_id', pipeline_id, 'pipeline_stage_id', pipeline_stage_id),
+                    'to', json_object('pipeline_id', pipeline_id, 'pipeline_stage_id', NULL)
+                ), ? FROM lead WHERE workspace_id = ? AND pipeline_stage_id = ? AND deleted_at IS NULL
+                """,
+            arguments: [actor.type, actor.id, now, workspace, stage],
+        )
+        try database.execute(
+            sql: """
+                UPDATE lead SET pipeline_stage_id = NULL, updated_at = iif(deleted_at IS NULL, ?, updated_at)
+                WHERE workspace_id = ? AND pipeline_stage_id = ?
+                """,
+            arguments: [now, workspace, stage],
+        )
+    }
 }

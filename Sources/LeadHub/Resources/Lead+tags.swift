@@ -2,7 +2,7 @@ import GRDB
 import HTTP
 
 extension Lead {
-    private static let tagFields: [Field] = [
+    static let tagFields: [Field] = [
         .text("tag", 1...64, .required, about: "The tag's name; a new one becomes a tag.")
     ]
 
@@ -82,5 +82,29 @@ extension Lead {
     private static func tagNames(_ lead: Row) -> [String] {
         guard case .array(let names) = JSONObject(lead, fields)["tags"] else { return [] }
         return names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+    }
+
+    /// Makes the names that leads show those of their tags again, once a tag has changed its own or goes; `change` says
+    /// what becomes of one name, nil where it goes.
+    static func rewriteTags(
+        of tag: Int64, workspace: Int64, _ database: Database, _ change: (JSONValue) -> JSONValue?,
+    ) throws {
+        let leads = try database.makeStatement(
+            sql: """
+                SELECT lead.id, tags FROM lead_tag CROSS JOIN lead ON lead.id = lead_id
+                WHERE lead_tag.workspace_id = ? AND tag_id = ?
+                """
+        )
+        // Most leads have one of few sets of tags.
+        var changed: [String: String] = [:]
+        let update = try database.makeStatement(sql: "UPDATE lead SET tags = ? WHERE id = ?")
+        let rows = try Row.fetchCursor(leads, arguments: [workspace, tag])
+        while let row = try rows.next() {
+            let before: String = row["tags"]
+            if changed[before] == nil, case .array(let names) = try JSONValue(parsing: Array(before.utf8)) {
+                changed[before] = JSONValue.array(names.compactMap(change)).minified
+            }
+            try update.execute(arguments: [changed[before], row["id"] as Int64])
+        }
     }
 }

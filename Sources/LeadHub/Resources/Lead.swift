@@ -20,7 +20,7 @@ package enum Lead: Resource {
         .reference("pipeline_id", to: Field.Reference("pipeline"), about: "The pipeline that the lead is in."),
         .reference("pipeline_stage_id", to: Field.Reference("stage"), about: "The stage of that pipeline."),
         .reference(
-            "assigned_user_id", to: Field.Reference("workspace_user", where: "status <> 'suspended'"),
+            "assigned_user_id", to: User.assignable,
             about: "The user who takes care of the lead; not one who is suspended.",
         ),
         .integer("lead_score", -1_000_000...1_000_000, default: 0, about: "How promising the lead is."),
@@ -50,15 +50,51 @@ package enum Lead: Resource {
     static let mostCustomFields = 100
 
     package static let routes: [Route] = [
-        Route(.get, "/leads", .readLeads, parameters: listParameters, list),
-        Route(.post, "/leads", .writeLeads, create),
-        Route(.get, "/leads/{id}", .readLeads, show),
-        Route(.put, "/leads/{id}", .writeLeads, update),
-        Route(.patch, "/leads/{id}", .writeLeads, update),
-        Route(.delete, "/leads/{id}", .deleteLeads, remove),
-        Route(.post, "/leads/{id}/tags", .writeLeads, addTag),
-        Route(.delete, "/leads/{id}/tags/{tag}", .writeLeads, removeTag),
+        Route(
+            .get, "/leads", .readLeads, "List leads",
+            about: """
+                All filters must hold. With `cursor` instead of `page` the list is read by position: no lead whose sort \
+                value did not change is skipped or seen twice while others write.
+                """,
+            parameters: listParameters, gives: .page(Lead.self), list,
+        ),
+        Route(
+            .post, "/leads", .writeLeads, "Create a lead",
+            about: """
+                A lead with an email or a phone that another one has is created, and `duplicate_of_id` is the oldest \
+                match's id.
+                """,
+            takes: .new(Lead.self), gives: .created(Lead.self), create,
+        ),
+        Route(.get, "/leads/{id}", .readLeads, "Get a lead", gives: .record(Lead.self), show),
+        Route(
+            .put, "/leads/{id}", .writeLeads, "Update a lead", about: updating, takes: .changes(Lead.self),
+            gives: .record(Lead.self), update,
+        ),
+        Route(
+            .patch, "/leads/{id}", .writeLeads, "Update a lead", about: updating, takes: .changes(Lead.self),
+            gives: .record(Lead.self), update,
+        ),
+        Route(
+            .delete, "/leads/{id}", .deleteLeads, "Delete a lead",
+            about: "It is hidden at once and can be restored with `leadhub lead restore` for 30 days.",
+            gives: .nothing, remove,
+        ),
+        Route(
+            .post, "/leads/{id}/tags", .writeLeads, "Add a tag to a lead",
+            about: "A new name becomes a tag. That the lead has the tag already is no error.",
+            takes: .object("LeadTag", tagFields), gives: .record(Lead.self), addTag,
+        ),
+        Route(
+            .delete, "/leads/{id}/tags/{tag}", .writeLeads, "Remove a tag from a lead",
+            about: "The tag's name, percent-encoded; compared without case.", gives: .nothing, removeTag,
+        ),
     ]
+
+    private static let updating = """
+        Only what is sent changes; `custom_fields` is merged key by key, and null takes a key away; `tags` replaces the \
+        set. A stage that is won or lost sets the status, unless the request does.
+        """
 
     static let table = Table(
         "lead", fields, more: ["duplicate_of_id", "company_folded", "search_text"], where: "deleted_at IS NULL",

@@ -7,8 +7,33 @@ package enum Tag: Resource {
         .id,
         .text("name", 1...64, [.required, .unique], about: "What the label says; compared without case."),
         .color("color", default: "#6B7280", about: "How it is shown, as #RRGGBB."),
+        .count("leads_count", about: "How many leads have it."),
         .createdAt, .updatedAt,
     ]
+
+    package static let routes: [Route] = [
+        Route(.get, "/tags", .readTags, "List tags", parameters: NamedOrder.parameters(), gives: .page(Tag.self)) {
+            try $0.list(table)
+        },
+        Route(.post, "/tags", .writeTags, "Create a tag", takes: .new(Tag.self), gives: .created(Tag.self)) { call in
+            try call.create(table) { try table.insert($0, workspace: call.workspace, $1, now: call.now) }
+        },
+        Route(.get, "/tags/{id}", .readTags, "Get a tag", gives: .record(Tag.self)) { try $0.show(table) },
+        Route(
+            .put, "/tags/{id}", .writeTags, "Update a tag", about: renaming, takes: .changes(Tag.self),
+            gives: .record(Tag.self), update,
+        ),
+        Route(
+            .patch, "/tags/{id}", .writeTags, "Update a tag", about: renaming, takes: .changes(Tag.self),
+            gives: .record(Tag.self), update,
+        ),
+        Route(
+            .delete, "/tags/{id}", .writeTags, "Delete a tag", about: "It is taken off every lead.", gives: .nothing,
+            remove,
+        ),
+    ]
+
+    private static let renaming = "A new name shows on every lead that has the tag."
 
     package static let migrations: KeyValuePairs = [
         "2026-11-23 06 tag": """
@@ -26,7 +51,32 @@ package enum Tag: Resource {
         """
     ]
 
-    private static let table = Table("tag", fields)
+    private static let table = Table(
+        "tag", fields, computed: ["leads_count": Lead.kept("tag", value: "tag.id", of: "tag.workspace_id")],
+    )
+
+    private static func update(_ call: Call) throws -> Response {
+        try call.update(table) { tag, input, database in
+            let (before, id): (String, Int64) = (tag["name"], tag["id"])
+            guard try table.update(tag, with: input, workspace: call.workspace, database, now: call.now),
+                let name = input.text("name")
+            else { return }
+            try Lead.rewriteTags(of: id, workspace: call.workspace, database) {
+                $0 == .string(before) ? .string(name) : $0
+            }
+        }
+    }
+
+    private static func remove(_ call: Call) throws -> Response {
+        try call.remove(table) { tag, database in
+            let (name, id): (String, Int64) = (tag["name"], tag["id"])
+            try Lead.rewriteTags(of: id, workspace: call.workspace, database) { $0 == .string(name) ? nil : $0 }
+            let arguments: StatementArguments = [call.workspace, id]
+            try database.execute(
+                sql: "DELETE FROM lead_tag WHERE workspace_id = ? AND tag_id = ?", arguments: arguments)
+            try database.execute(sql: "DELETE FROM tag WHERE workspace_id = ? AND id = ?", arguments: arguments)
+        }
+    }
 
     /// The workspace's tags of these names; a name that is new becomes one.
     ///

@@ -5,7 +5,7 @@ import HTTP
 package enum User: Resource {
     package static let fields: [Field] = [
         .id,
-        .text("name", 1...255, .required, about: "The user's full name."),
+        .text("name", 1...255, [.required, .folded], about: "The user's full name."),
         .email("email", [.required, .unique, .fixed], about: "The user's address; it stays as it was first given."),
         .choice("role", ["admin", "manager", "agent", "read_only"], default: "agent", about: "What the user may do."),
         .choice(
@@ -22,6 +22,7 @@ package enum User: Resource {
             id            INTEGER PRIMARY KEY AUTOINCREMENT,
             workspace_id  INTEGER NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
             name          TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+            name_folded   TEXT NOT NULL,    -- what is searched and sorted by
             email         TEXT NOT NULL CHECK (length(email) BETWEEN 1 AND 254),
             email_folded  TEXT NOT NULL,    -- what is compared
             role          TEXT NOT NULL CHECK (role IN ('admin', 'manager', 'agent', 'read_only')),
@@ -29,13 +30,58 @@ package enum User: Resource {
             last_login_at INTEGER,          -- all times are Unix seconds
             created_at    INTEGER NOT NULL,
             updated_at    INTEGER NOT NULL,
-            UNIQUE (workspace_id, email_folded),
+            deleted_at    INTEGER,          -- in no list since then; leads still name the user
             UNIQUE (workspace_id, id)
-        ) STRICT
+        ) STRICT;
+        CREATE UNIQUE INDEX workspace_user_email ON workspace_user (workspace_id, email_folded)
+            WHERE deleted_at IS NULL;
         """
     ]
 
-    private static let table = Table("workspace_user", fields)
+    package static let routes: [Route] = [
+        Route(.get, "/users", .readUsers, "List users", parameters: NamedOrder.parameters(), gives: .page(User.self)) {
+            try $0.list(table, searching: ["name_folded", "email_folded"])
+        },
+        Route(.post, "/users", .writeUsers, "Create a user", takes: .new(User.self), gives: .created(User.self)) {
+            call in
+            try call.create(table) { try table.insert($0, workspace: call.workspace, $1, now: call.now) }
+        },
+        Route(.get, "/users/{id}", .readUsers, "Get a user", gives: .record(User.self)) { try $0.show(table) },
+        Route(
+            .put, "/users/{id}", .writeUsers, "Update a user", about: updating, takes: .changes(User.self),
+            gives: .record(User.self), update,
+        ),
+        Route(
+            .patch, "/users/{id}", .writeUsers, "Update a user", about: updating, takes: .changes(User.self),
+            gives: .record(User.self), update,
+        ),
+        Route(
+            .delete, "/users/{id}", .deleteUsers, "Delete a user", about: "Leads keep their `assigned_user_id`.",
+            gives: .nothing, remove,
+        ),
+    ]
+
+    private static let updating = "A user who is suspended can be assigned no more leads."
+
+    private static let table = Table("workspace_user", fields, where: "deleted_at IS NULL")
+
+    /// A user whom a lead can be assigned to.
+    static let assignable = Field.Reference("workspace_user", where: "status <> 'suspended' AND deleted_at IS NULL")
+
+    private static func update(_ call: Call) throws -> Response {
+        try call.update(table) { user, input, database in
+            _ = try table.update(user, with: input, workspace: call.workspace, database, now: call.now)
+        }
+    }
+
+    private static func remove(_ call: Call) throws -> Response {
+        try call.remove(table) { user, database in
+            try database.execute(
+                sql: "UPDATE workspace_user SET deleted_at = ? WHERE workspace_id = ? AND id = ?",
+                arguments: [call.now, call.workspace, user["id"] as Int64],
+            )
+        }
+    }
 
     /// Makes a user.
     ///

@@ -1,0 +1,169 @@
+/// Which members an object within a record has.
+package indirect enum Shape: Sendable {
+    case fields([Field])
+    /// The text of one member, a `choice`, says which others there are beside those that there always are.
+    case choice(by: Field, always: [Field] = [], [(value: String, shape: Shape)])
+
+    /// The fields of an object of this shape; nil where the member that decides is none of its choices.
+    package func fields(of object: JSONObject) -> [Field]? {
+        switch self {
+        case .fields(let fields):
+            return fields
+        case .choice(let field, let always, let choices):
+            guard case .string(let text) = object[field.name],
+                let choice = choices.first(where: { $0.value == Text.normalized(text) })
+            else { return nil }
+            return choice.shape.fields(of: object).map { [field] + always + $0 }
+        }
+    }
+
+    /// Checks an object as a new record is checked: what did not come has its initial value, so that every object of
+    /// this shape has all its members.
+    ///
+    /// - Parameters:
+    ///   - object: as it came.
+    ///   - path: the object's own, as `steps.2`.
+    ///   - problems: gains a message for each member that will not do.
+    /// - Returns: what is stored and sent out again.
+    func check(_ object: JSONObject, at path: String, _ problems: inout Problems) -> JSONObject {
+        guard let fields = fields(of: object) else {
+            decide(object, at: path, &problems)
+            return JSONObject([])
+        }
+        for member in object where !fields.contains(where: { $0.name == member.name }) {
+            let title = "\(path).\(member.name)".replacing("_", with: " ")
+            problems.add("\(path).\(member.name)", "The \(title) field is unknown.")
+        }
+        return JSONObject(
+            fields.filter { !$0.rules.contains(.readOnly) }.map { field in
+                (field.name, field.within(path).checkMember(object[field.name], &problems))
+            }
+        )
+    }
+
+    /// Says what is wrong with the member that decides.
+    private func decide(_ object: JSONObject, at path: String, _ problems: inout Problems) {
+        guard case .choice(let field, _, let choices) = self else { return }
+        let before = problems.messages.count
+        guard case .string(let text) = field.within(path).checkMember(object[field.name], &problems),
+            let choice = choices.first(where: { $0.value == text })
+        else {
+            if problems.messages.count == before {
+                problems.add(Refusal(field.within(path).name, "is required.").problems)
+            }
+            return
+        }
+        choice.shape.decide(object, at: path, &problems)
+    }
+}
+
+extension Field {
+    /// The same field as a member of an object at this path.
+    package func within(_ path: String) -> Field {
+        Field("\(path).\(name)", kind, rules, initial: initial, about: description)
+    }
+
+    /// Checks the member of an object; adds to the problems where it will not do.
+    fileprivate func checkMember(_ value: JSONValue?, _ problems: inout Problems) -> JSONValue {
+        do throws(Refusal) {
+            let checked = try value.map { json throws(Refusal) in try check(json) } ?? .null
+            if checked == .null && rules.contains(.required) { throw Refusal(name, "is required.") }
+            return json(checked == .null ? initial : checked)
+        } catch {
+            problems.add(error.problems)
+            return .null
+        }
+    }
+
+    /// A checked value as JSON, as it is sent out.
+    package func json(_ value: Value) -> JSONValue {
+        switch (kind, value) {
+        case (_, .null): .null
+        case (.boolean, .integer(let number)): .boolean(number != 0)
+        case (.money, .integer(let number)): .number(Decimal.hundredths(number))
+        case (.time, .integer(let number)): .string(Timestamp.text(number))
+        case (_, .integer(let number)): .number(String(number))
+        case (_, .text(let text)): .string(text)
+        case (_, .names(let names)): .array(names.map { .string($0) })
+        case (_, .array(let values)): .array(values)
+        case (_, .object(let object)): .object(object)
+        case (_, .json(let value)): value
+        }
+    }
+
+    func record(_ value: JSONValue, _ shape: Shape) throws(Refusal) -> Value {
+        guard case .object(let object) = value else { throw Refusal(name, "must be an object.") }
+        var problems = Problems()
+        let checked = shape.check(object, at: name, &problems)
+        guard problems.isEmpty else { throw Refusal(problems) }
+        return .object(checked)
+    }
+
+    func records(_ value: JSONValue, _ shape: Shape, _ most: Int) throws(Refusal) -> Value {
+        guard case .array(let items) = value else { throw Refusal(name, "must be an array.") }
+        guard items.count <= most else { throw Refusal(name, "must not have more than \(most) items.") }
+        var problems = Problems()
+        var records: [JSONValue] = []
+        for (index, item) in items.enumerated() {
+            guard case .object(let object) = item else {
+                problems.add(Refusal("\(name).\(index)", "must be an object.").problems)
+                continue
+            }
+            records.append(.object(shape.check(object, at: "\(name).\(index)", &problems)))
+        }
+        guard problems.isEmpty else { throw Refusal(problems) }
+        return .array(records)
+    }
+}
+
+// MARK: - References
+
+/// A place in a body that names another record of the workspace.
+package struct Mention {
+    /// Dotted, as `steps.2.config.user_id`.
+    package let path: String
+    package let reference: Field.Reference
+    package let target: Target
+
+    package enum Target {
+        case id(Int64)
+        /// Folded.
+        case name(String)
+    }
+}
+
+extension Field {
+    /// Every record that a checked value of this field names.
+    package func mentions(in value: JSONValue) -> [Mention] {
+        switch (kind, value) {
+        case (.reference(let reference), .number(let text)):
+            return Int64(text).map { [Mention(path: name, reference: reference, target: .id($0))] } ?? []
+        case (.referenceByName(let reference, _), .string(let text)):
+            return [Mention(path: name, reference: reference, target: .name(Text.folded(text)))]
+        case (.references(let reference, _), .array(let items)):
+            let field = Field("", .reference(reference), about: "")
+            return items.enumerated().flatMap { field.renamed("\(name).\($0.offset)").mentions(in: $0.element) }
+        case (.record(let shape), .object(let object)):
+            return shape.mentions(in: object, at: name)
+        case (.records(let shape, _), .array(let items)):
+            return items.enumerated().flatMap { index, item -> [Mention] in
+                guard case .object(let object) = item else { return [] }
+                return shape.mentions(in: object, at: "\(name).\(index)")
+            }
+        default:
+            return []
+        }
+    }
+
+    private func renamed(_ name: String) -> Field {
+        Field(name, kind, rules, initial: initial, about: description)
+    }
+}
+
+extension Shape {
+    fileprivate func mentions(in object: JSONObject, at path: String) -> [Mention] {
+        (fields(of: object) ?? []).flatMap { field in
+            field.within(path).mentions(in: object[field.name] ?? .null)
+        }
+    }
+}
