@@ -4,10 +4,10 @@ BEGIN IMMEDIATE;
 INSERT INTO workspace (slug, name, created_at, updated_at)
     WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 19)
     SELECT 'bench-' || i, 'Bench ' || i, :now, :now FROM n;
-INSERT INTO workspace_user (workspace_id, name, email, email_folded, role, status, created_at, updated_at)
+INSERT INTO workspace_user (workspace_id, name, name_folded, email, email_folded, role, status, created_at, updated_at)
     WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20)
-    SELECT 1, 'User ' || i, 'user' || i || '@example.com', 'user' || i || '@example.com', 'agent', 'active', :now, :now
-    FROM n;
+    SELECT 1, 'User ' || i, 'user ' || i, 'user' || i || '@example.com', 'user' || i || '@example.com', 'agent', 'active',
+        :now, :now FROM n;
 INSERT INTO tag (workspace_id, name, name_folded, color, created_at, updated_at)
     WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 40)
     SELECT 1, 'bench-' || i, 'bench-' || i, '#6B7280', :now, :now FROM n;
