@@ -49,7 +49,7 @@ extension SystemTests {
             defer {
                 kill(holder.processIdentifier, SIGKILL)
             }
-            while try run("/usr/bin/pgrep", ["-P", "\(holder.processIdentifier)"]).isEmpty { usleep(10_000) }
+            while (try? run("/usr/bin/flock", ["-n", stack.database + ".lock", "true"])) != nil { usleep(10_000) }
             kill(holder.processIdentifier, SIGSTOP)
             let answer = try client.post("/leads", #"{"first_name":"Sarah"}"#)
             #expect(answer.status == 503)
