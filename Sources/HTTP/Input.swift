@@ -25,10 +25,8 @@ package struct Input {
             do throws(Refusal) {
                 let json = body[field.name].map { field.merged($0, into: current[field.name]) }
                 if !isNew && field.rules.contains(.fixed) {
-                    guard json == nil || json == current[field.name] else {
-                        throw Refusal(field.name, "cannot be changed.")
-                    }
-                    continue
+                    guard let json, !field.means(json, current[field.name]) else { continue }
+                    throw Refusal(field.name, "cannot be changed.")
                 }
                 let value = try json.map { json throws(Refusal) in try field.check(json) }
                 try accept(value, for: field, isNew: isNew)
@@ -75,6 +73,13 @@ package struct Input {
 }
 
 extension Field {
+    /// Whether what came is what the record has: what the server sets of it does not count.
+    fileprivate func means(_ given: JSONValue, _ current: JSONValue?) -> Bool {
+        if given == current { return true }
+        guard let current, let value = try? check(given) else { return false }
+        return value == (try? check(current))
+    }
+
     /// What an update makes of an object whose members come one by one.
     fileprivate func merged(_ given: JSONValue, into current: JSONValue?) -> JSONValue {
         guard rules.contains(.merged), case .object(let given) = given, case .object(let current) = current else {

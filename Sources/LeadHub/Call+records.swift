@@ -22,7 +22,8 @@ extension Call {
     ) throws -> Response {
         let input = try input(table.fields) { input, _, problems in check(input, &problems) }
         return try write { database in
-            try table.find(insert(input, database), workspace: workspace, database)
+            try recheck(input, table.fields, database)
+            return try table.find(insert(input, database), workspace: workspace, database)
         } answer: { row in
             created(row, table.fields)
         }
@@ -33,8 +34,8 @@ extension Call {
     /// - Parameters:
     ///   - table: where it is stored.
     ///   - name: of the id in the path.
-    ///   - check: adds what only this resource knows to be wrong of the record as it is and what came, before any lock
-    ///     is taken.
+    ///   - check: adds what only this resource knows to be wrong of what came and the record as it is; it is asked
+    ///     before any lock is taken, and again when nobody else writes.
     ///   - change: changes the row, which it is given, and what hangs on it.
     /// - Returns: the answer.
     /// - Throws: 400, 404, 412, 413, 415, 422, and what `change` throws.
@@ -45,11 +46,13 @@ extension Call {
     ) throws -> Response {
         let id = try id(name)
         let current = try table.find(id, workspace: workspace, connection.database)
-        let input = try input(table.fields, changing: current) { input, _, problems in check(input, current, &problems)
+        let input = try input(table.fields, changing: current) { input, _, problems in
+            check(input, current, &problems)
         }
         return try write { database in
             let row = try table.find(id, workspace: workspace, database)
             try requireUnchanged(row, table.fields)
+            try recheck(input, table.fields, changing: row, database) { check(input, row, &$0) }
             try change(row, input, database)
             return try table.find(id, workspace: workspace, database)
         } answer: { row in
@@ -81,23 +84,25 @@ extension Call {
     /// 200 with a page of the records that a name, or a piece of it, finds.
     ///
     /// - Parameters:
-    ///   - table: where they are stored; it has a column `name_folded`.
+    ///   - table: where they are stored; one of its fields is a `name`.
     ///   - initial: what the list is sorted by where the client does not say.
-    ///   - searched: the folded columns that `search` looks into.
+    ///   - searched: the fields that `search` looks into.
     ///   - condition: which records, in SQL, beside the workspace's.
     ///   - arguments: of the condition.
     /// - Returns: the answer.
     /// - Throws: `DatabaseError`.
     func list(
-        _ table: Table, sort initial: String = "name", searching searched: [String] = ["name_folded"],
+        _ table: Table, sort initial: String = "name", searching searched: [String] = ["name"],
         where condition: String = "1", _ arguments: StatementArguments = [],
     ) throws -> Response {
         try connection.read { database in
             var found = "FROM \(table.name) WHERE workspace_id = ? AND \(table.condition) AND \(condition)"
             var arguments: StatementArguments = [workspace] + arguments
             if let text = query.texts("search").first {
-                found += " AND (" + searched.map { "instr(\($0), ?) > 0" }.joined(separator: " OR ") + ")"
-                arguments += StatementArguments(searched.map { _ in Text.folded(text) })
+                let fields = table.fields.filter { searched.contains($0.name) }
+                let conditions = fields.map { "instr(\($0.comparedColumn ?? $0.name), ?) > 0" }
+                found += " AND (" + conditions.joined(separator: " OR ") + ")"
+                arguments += StatementArguments(fields.map { $0.compared(text) })
             }
             let count = try database.cachedStatement(sql: "SELECT count(*) \(found)")
             let total = try Int64.fetchOne(count, arguments: arguments) ?? 0

@@ -49,12 +49,32 @@ struct Call {
         let input = Input(body, fields: fields, isNew: record == nil, current: current, problems: &problems)
         try connection.read { database in
             try input.checkReferences(
-                of: fields, current: current, workspace: workspace, database, problems: &problems,
+                of: fields, changing: record, workspace: workspace, database, problems: &problems,
             )
             try check(input, database, &problems)
         }
         guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
         return input
+    }
+
+    /// Checks input against the database once more, now that nobody else writes: since it was checked, what it refers to
+    /// may have gone, and the record may have changed.
+    ///
+    /// - Parameters:
+    ///   - input: what `input` gave.
+    ///   - fields: the resource's.
+    ///   - record: the one that is changed by it, as it is now; nil for a new one.
+    ///   - database: inside a transaction that writes.
+    ///   - check: adds what only this resource knows to be wrong.
+    /// - Throws: 422.
+    func recheck(
+        _ input: Input, _ fields: [Field], changing record: Row? = nil, _ database: Database,
+        check: (inout Problems) -> Void = { _ in },
+    ) throws {
+        var problems = Problems()
+        try input.checkReferences(of: fields, changing: record, workspace: workspace, database, problems: &problems)
+        check(&problems)
+        guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
     }
 
     /// Writes, and answers with what came of it. The answer is made after the lock is released, unless it is to be

@@ -57,10 +57,11 @@ extension Input {
     /// Adds a problem for each place that names a record which this workspace does not have, unless the field is the
     /// current record's own, unchanged.
     func checkReferences(
-        of fields: [Field], current: JSONObject, workspace: Int64, _ database: Database, problems: inout Problems,
+        of fields: [Field], changing record: Row?, workspace: Int64, _ database: Database, problems: inout Problems,
     ) throws {
+        let current = record.map { JSONObject($0, fields) }
         for field in fields {
-            guard let value = self[field.name].map(field.json), value != current[field.name] else { continue }
+            guard let value = self[field.name].map(field.json), value != current?[field.name] else { continue }
             for mention in field.mentions(in: value) where try !mention.exists(workspace: workspace, database) {
                 problems.add(mention.path, "The selected \(mention.path.replacing("_", with: " ")) is invalid.")
             }

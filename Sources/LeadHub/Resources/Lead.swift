@@ -110,7 +110,8 @@ package enum Lead: Resource {
             try checkStage(input, workspace: call.workspace, database, &problems)
         }
         return try call.write { database in
-            try insert(input, workspace: call.workspace, by: call.actor, database, now: call.now)
+            try call.recheck(input, fields, database)
+            return try insert(input, workspace: call.workspace, by: call.actor, database, now: call.now)
         } answer: { lead in
             call.created(lead, fields)
         }
@@ -129,6 +130,7 @@ package enum Lead: Resource {
         return try call.write { database in
             let lead = try table.find(id, workspace: call.workspace, database)
             try call.requireUnchanged(lead, fields)
+            try call.recheck(input, fields, changing: lead, database)
             return try change(lead, with: input, workspace: call.workspace, by: call.actor, database, now: call.now)
         } answer: { lead in
             call.ok(lead, fields)

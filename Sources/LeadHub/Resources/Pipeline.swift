@@ -16,7 +16,7 @@ package enum Pipeline: Resource {
         .createdAt, .updatedAt,
     ]
 
-    private static let mostStages = 100
+    static let mostStages = 100
 
     package static let routes: [Route] = [
         Route(

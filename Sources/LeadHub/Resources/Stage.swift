@@ -111,6 +111,7 @@ package enum Stage: Resource {
         _ = try find(call, call.connection.database)
         return try call.update(table, id: "stage_id") { input, stage, problems in
             checkOutcome(input, of: stage, &problems)
+            if input["sort_order"] == .null { problems.add("sort_order", "The sort order field is required.") }
         } change: { stage, input, database in
             try change(stage, with: input, workspace: call.workspace, database, now: call.now)
         }
@@ -123,19 +124,27 @@ package enum Stage: Resource {
             try Lead.leaveStage(id, workspace: call.workspace, by: call.actor, database, now: call.now)
             try database.execute(
                 sql: "DELETE FROM stage WHERE workspace_id = ? AND id = ?", arguments: [call.workspace, id])
-            try shift(-1, from: stage["sort_order"], in: stage["pipeline_id"], workspace: call.workspace, database)
+            let place: Int64 = stage["sort_order"]
+            try shift(
+                -1, (place + 1)...Int64.max, of: stage["pipeline_id"], workspace: call.workspace, database,
+                now: call.now,
+            )
         }
     }
 
     // MARK: - Places
 
-    /// Makes a stage at its place in a pipeline, and gives its id.
+    /// Makes a stage at its place in a pipeline, and gives its id; one too many is a 422.
     static func insert(
         _ input: Input, into pipeline: Int64, workspace: Int64, _ database: Database, now: Int64,
     ) throws -> Int64 {
         let end = try last(of: pipeline, workspace: workspace, database) + 1
+        guard end <= Pipeline.mostStages else {
+            let message = "The pipeline must not have more than \(Pipeline.mostStages) stages."
+            throw HTTPError.validationFailed(Problems("pipeline_id", message))
+        }
         let place = min(input.integer("sort_order") ?? end, end)
-        try shift(1, from: place, in: pipeline, workspace: workspace, database)
+        try shift(1, place...end, of: pipeline, workspace: workspace, database, now: now)
         var input = input
         input["sort_order"] = .integer(place)
         return try table.insert(input, more: [pipeline.databaseValue], workspace: workspace, database, now: now)
@@ -149,9 +158,10 @@ package enum Stage: Resource {
         let (pipeline, before): (Int64, Int64) = (stage["pipeline_id"], stage["sort_order"])
         if let wanted = input.integer("sort_order") {
             let place = min(wanted, try last(of: pipeline, workspace: workspace, database))
-            if place != before {
-                try shift(-1, from: before + 1, in: pipeline, workspace: workspace, database)
-                try shift(1, from: place, in: pipeline, workspace: workspace, database)
+            if place < before {
+                try shift(1, place...(before - 1), of: pipeline, workspace: workspace, database, now: now)
+            } else if place > before {
+                try shift(-1, (before + 1)...place, of: pipeline, workspace: workspace, database, now: now)
             }
             input["sort_order"] = .integer(place)
         }
@@ -165,16 +175,17 @@ package enum Stage: Resource {
         ) ?? 0
     }
 
-    /// Moves all stages from a place on.
+    /// Moves the stages at these places up or down by one.
     private static func shift(
-        _ steps: Int64, from place: Int64, in pipeline: Int64, workspace: Int64, _ database: Database,
+        _ step: Int64, _ places: ClosedRange<Int64>, of pipeline: Int64, workspace: Int64, _ database: Database,
+        now: Int64,
     ) throws {
         try database.execute(
             sql: """
-                UPDATE stage SET sort_order = sort_order + ?
-                WHERE workspace_id = ? AND pipeline_id = ? AND sort_order >= ?
+                UPDATE stage SET sort_order = sort_order + ?, updated_at = ?
+                WHERE workspace_id = ? AND pipeline_id = ? AND sort_order BETWEEN ? AND ?
                 """,
-            arguments: [steps, workspace, pipeline, place],
+            arguments: [step, now, workspace, pipeline, places.lowerBound, places.upperBound],
         )
     }
 

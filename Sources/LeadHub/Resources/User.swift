@@ -40,7 +40,7 @@ package enum User: Resource {
 
     package static let routes: [Route] = [
         Route(.get, "/users", .readUsers, "List users", parameters: NamedOrder.parameters(), gives: .page(User.self)) {
-            try $0.list(table, searching: ["name_folded", "email_folded"])
+            try $0.list(table, searching: ["name", "email"])
         },
         Route(.post, "/users", .writeUsers, "Create a user", takes: .new(User.self), gives: .created(User.self)) {
             call in
