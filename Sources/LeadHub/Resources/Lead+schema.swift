@@ -92,9 +92,8 @@ extension Lead {
         "2026-11-23 09 lead_count": """
         CREATE TABLE lead_count (
             workspace_id INTEGER NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
-            kind         TEXT NOT NULL CHECK (kind IN (
-                'all', 'status', 'source', 'pipeline', 'stage', 'user', 'tag', 'created', 'updated'
-            )),
+            -- With IN, SQLite would build a list at each count: half of what a change of many leads takes.
+            kind         TEXT NOT NULL CHECK (\(isKind)),
             -- A status, a source, an id, or for the last two an hour since 1970 in ten digits; '' for the kind 'all'.
             value        TEXT NOT NULL,
             count        INTEGER NOT NULL CHECK (count >= 0),  -- of leads that are not deleted
@@ -105,18 +104,22 @@ extension Lead {
         END;
 
         CREATE TRIGGER lead_count_insert AFTER INSERT ON lead WHEN NEW.deleted_at IS NULL BEGIN
-            \(counting(kinds("NEW")))
+            \(countingAll)
+        END;
+        CREATE TRIGGER lead_count_restore AFTER UPDATE OF deleted_at ON lead
+            WHEN OLD.deleted_at IS NOT NULL AND NEW.deleted_at IS NULL
+        BEGIN
+            \(countingAll)
         END;
         CREATE TRIGGER lead_count_delete AFTER DELETE ON lead WHEN OLD.deleted_at IS NULL BEGIN
-            \(uncounting(kinds("OLD")))
+            \(uncountingAll)
         END;
-        CREATE TRIGGER lead_count_update
-            AFTER UPDATE OF status, source, pipeline_id, pipeline_stage_id, assigned_user_id, updated_at, deleted_at
-            ON lead
+        CREATE TRIGGER lead_count_hide AFTER UPDATE OF deleted_at ON lead
+            WHEN OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL
         BEGIN
-            \(uncounting(kinds("OLD") + " EXCEPT " + kinds("NEW")))
-            \(counting(kinds("NEW") + " EXCEPT " + kinds("OLD")))
+            \(uncountingAll)
         END;
+        \(kinds.map(recounting).joined(separator: "\n"))
 
         -- A deleted lead keeps its tags for the day that it is restored, and does not count.
         CREATE TRIGGER lead_count_tag_insert AFTER INSERT ON lead_tag
@@ -185,29 +188,52 @@ extension Lead {
         """,
     ]
 
-    /// What a lead counts in: kinds and values of `lead_count`, none for a lead that is deleted.
-    private static func kinds(_ lead: String) -> String {
+    /// What a lead counts in beside `all` and its tags: kinds of `lead_count`, and the columns that they come from.
+    private static let kinds = [
+        (kind: "status", column: "status"), (kind: "source", column: "source"),
+        (kind: "pipeline", column: "pipeline_id"), (kind: "stage", column: "pipeline_stage_id"),
+        (kind: "user", column: "assigned_user_id"),
+        (kind: "created", column: "created_at"), (kind: "updated", column: "updated_at"),
+    ]
+
+    private static let isKind =
+        (["all", "tag"] + kinds.map(\.kind)).map { "kind = '\($0)'" }.joined(separator: " OR ")
+
+    /// What `lead_count` has as the value of a column; null for none.
+    private static func counted(_ column: String, of lead: String) -> String {
+        column.hasSuffix("_at") ? "printf('%010d', \(lead).\(column) / 3600)" : "CAST(\(lead).\(column) AS TEXT)"
+    }
+
+    private static let countingAll =
+        counting("all", "''") + kinds.map { counting($0.kind, counted($0.column, of: "NEW")) }.joined()
+
+    private static let uncountingAll =
+        uncounting("all", "''") + kinds.map { uncounting($0.kind, counted($0.column, of: "OLD")) }.joined()
+
+    /// Each kind has a trigger of its own: a lead that changes in one is looked up in no other.
+    private static func recounting(_ kind: String, _ column: String) -> String {
         """
-        SELECT column1 AS kind, CAST(column2 AS TEXT) AS value FROM (VALUES
-            ('all', ''), ('status', \(lead).status), ('source', \(lead).source),
-            ('pipeline', \(lead).pipeline_id), ('stage', \(lead).pipeline_stage_id), ('user', \(lead).assigned_user_id),
-            ('created', printf('%010d', \(lead).created_at / 3600)),
-            ('updated', printf('%010d', \(lead).updated_at / 3600))
-        ) WHERE column2 IS NOT NULL AND \(lead).deleted_at IS NULL
+        CREATE TRIGGER lead_count_\(kind) AFTER UPDATE OF \(column) ON lead
+            WHEN OLD.\(column) IS NOT NEW.\(column) AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NULL
+        BEGIN
+            \(uncounting(kind, counted(column, of: "OLD")))
+            \(counting(kind, counted(column, of: "NEW")))
+        END;
         """
     }
 
-    private static func counting(_ kinds: String) -> String {
+    private static func counting(_ kind: String, _ value: String) -> String {
         """
         INSERT INTO lead_count (workspace_id, kind, value, count)
-            SELECT NEW.workspace_id, kind, value, 1 FROM (\(kinds)) WHERE 1
+            SELECT NEW.workspace_id, '\(kind)', \(value), 1 WHERE \(value) IS NOT NULL
         ON CONFLICT DO UPDATE SET count = count + 1;
         """
     }
 
-    private static func uncounting(_ kinds: String) -> String {
+    private static func uncounting(_ kind: String, _ value: String) -> String {
         """
-        UPDATE lead_count SET count = count - 1 WHERE workspace_id = OLD.workspace_id AND (kind, value) IN (\(kinds));
+        UPDATE lead_count SET count = count - 1
+            WHERE workspace_id = OLD.workspace_id AND kind = '\(kind)' AND value = \(value);
         """
     }
 
