@@ -21,6 +21,15 @@ extension Field {
     ///
     /// - Throws: `Refusal` for a value of another type or past the field's limits.
     func check(_ value: JSONValue) throws(Refusal) -> Value {
+        let checked = try checkKind(value)
+        if rules.contains(.required) && (checked == .array([]) || checked == .names([])) {
+            throw Refusal(name, "is required.")
+        }
+        if checked != .null, let rule = objection?(checked) { throw Refusal(name, rule) }
+        return checked
+    }
+
+    private func checkKind(_ value: JSONValue) throws(Refusal) -> Value {
         switch (kind, value) {
         case (_, .null): .null
         case (.text(let length), _): try text(value, length)
@@ -38,9 +47,7 @@ extension Field {
         case (.slug(let length), _): try slug(value, length)
         case (.references(_, let most), _): try ids(value, most)
         case (.referenceByName(_, let length), _): try text(value, length)
-        case (.scalar, .string): .json(.string(try string(value)))
-        case (.scalar, .number), (.scalar, .boolean): .json(value)
-        case (.scalar, _): throw Refusal(name, "must be text, a number or a boolean.")
+        case (.scalar, _): try scalar(value)
         case (.record(let shape), _): try record(value, shape)
         case (.records(let shape, let most), _): try records(value, shape, most)
         case (.names(let length, let most), _): try names(value, length, most)
@@ -79,6 +86,18 @@ extension Field {
     ) throws(Refusal) -> String {
         guard case .text(let text) = try text(value, length, path) else { throw Refusal(path, "is required.") }
         return text
+    }
+
+    private func scalar(_ value: JSONValue) throws(Refusal) -> Value {
+        switch value {
+        case .string:
+            let text = try string(value)
+            return text.isEmpty ? .null : .json(.string(text))
+        case .number, .boolean:
+            return .json(value)
+        default:
+            throw Refusal(name, "must be text, a number or a boolean.")
+        }
     }
 
     private func email(_ value: JSONValue) throws(Refusal) -> Value {

@@ -1,13 +1,15 @@
 /// A member of a record, declared once: validation and its messages, the columns, the JSON that goes
 /// out and the OpenAPI document all come from this.
 package struct Field: Sendable {
-    package let name: String
+    package private(set) var name: String
     package let kind: Kind
     package let rules: Rules
     /// What a new record has when nothing was sent; `.null` where that is "no value".
     package let initial: Value
     /// What the field says, for people who read the API's documentation.
     package let description: String
+    /// What is wrong with a value that its kind allows, as the end of a message; nil where nothing is.
+    private(set) var objection: (@Sendable (Value) -> String?)?
 
     package enum Kind: Sendable {
         /// Positive, never used twice.
@@ -54,7 +56,7 @@ package struct Field: Sendable {
 
         package init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// A new record must bring it.
+        /// A new record must bring it; no list of it may be empty.
         package static let required = Rules(rawValue: 1)
         /// The server sets it; what a client sends of it is ignored.
         package static let readOnly = Rules(rawValue: 2)
@@ -68,6 +70,8 @@ package struct Field: Sendable {
         package static let merged = Rules(rawValue: 32)
         /// Never sent out as it is: it reads as a mask with its last four characters.
         package static let secret = Rules(rawValue: 64)
+        /// As a member of an object it must come, though null may be what comes.
+        package static let present = Rules(rawValue: 128)
     }
 
     package struct Reference: Sendable {
@@ -103,6 +107,24 @@ package struct Field: Sendable {
         self.rules = rules
         self.initial = initial
         self.description = description
+    }
+
+    /// The same field under another name.
+    func renamed(_ name: String) -> Field {
+        var field = self
+        field.name = name
+        return field
+    }
+
+    /// The same field, whose values must also do where its kind has nothing against them.
+    ///
+    /// - Parameter objection: says what is wrong with a value, as the end of a message ("must be a number."); nil where
+    ///   nothing is.
+    /// - Returns: the field.
+    package func refusing(_ objection: @escaping @Sendable (Value) -> String?) -> Field {
+        var field = self
+        field.objection = objection
+        return field
     }
 
     /// The name as messages write it.

@@ -125,6 +125,9 @@ package struct Problems {
 
     package var isEmpty: Bool { fields.isEmpty }
 
+    /// Whether something is wrong with this field, given by its name or dotted path.
+    package func concern(_ field: String) -> Bool { fields.contains { $0.name == field } }
+
     /// Whether nothing more is taken in.
     var isFull: Bool { fields.count >= Problems.most }
 

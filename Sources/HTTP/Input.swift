@@ -1,6 +1,8 @@
 /// A body after it was checked against a resource's fields: what came, ready for the columns.
 package struct Input {
     private var values: [String: Value] = [:]
+    /// What would not do, as it came: what is right in it can still be checked further.
+    package private(set) var refused: [String: JSONValue] = [:]
 
     /// For a client that builds a record itself, as the command line does.
     package init() {}
@@ -31,7 +33,9 @@ package struct Input {
                 let value = try json.map { json throws(Refusal) in try field.check(json) }
                 try accept(value, for: field, isNew: isNew)
             } catch {
-                if isNew || body[field.name] != current[field.name] { problems.add(error.problems) }
+                guard isNew || body[field.name] != current[field.name] else { continue }
+                problems.add(error.problems)
+                refused[field.name] = body[field.name]
             }
         }
     }

@@ -3,6 +3,9 @@ package indirect enum Shape: Sendable {
     case fields([Field])
     /// The text of one member, a `choice`, says which others there are beside those that there always are.
     case choice(by: Field, always: [Field] = [], [(value: String, shape: Shape)])
+    /// What some members say decides what others must be. The fields are given twice: as they are in general, and
+    /// exactly as they are for one object, which may be anything that a client sent.
+    case depending([Field], exactly: @Sendable (JSONObject) -> [Field])
 
     /// The fields of an object of this shape; nil where the member that decides is none of its choices.
     package func fields(of object: JSONObject) -> [Field]? {
@@ -10,10 +13,11 @@ package indirect enum Shape: Sendable {
         case .fields(let fields):
             return fields
         case .choice(let field, let always, let choices):
-            guard case .string(let text) = object[field.name],
-                let choice = choices.first(where: { $0.value == Text.normalized(text) })
-            else { return nil }
-            return choice.shape.fields(of: object).map { [field] + always + $0 }
+            let text = object.text(field.name)
+            let choice = choices.first { $0.value == text }
+            return choice?.shape.fields(of: object).map { [field] + always + $0 }
+        case .depending(_, let exactly):
+            return exactly(object)
         }
     }
 
@@ -59,20 +63,26 @@ package indirect enum Shape: Sendable {
 
 extension Field {
     /// The same field as a member of an object at this path.
-    package func within(_ path: String) -> Field {
-        Field("\(path).\(name)", kind, rules, initial: initial, about: description)
-    }
+    package func within(_ path: String) -> Field { renamed("\(path).\(name)") }
 
     /// Checks the member of an object; adds to the problems where it will not do.
     fileprivate func checkMember(_ value: JSONValue?, _ problems: inout Problems) -> JSONValue {
         do throws(Refusal) {
+            if value == nil && rules.contains(.present) { throw Refusal(name, "must be present.") }
             let checked = try value.map { json throws(Refusal) in try check(json) } ?? .null
             if checked == .null && rules.contains(.required) { throw Refusal(name, "is required.") }
-            return json(checked == .null ? initial : checked)
+            return json(checked == .null ? try begun() : checked)
         } catch {
             problems.add(error.problems)
             return .null
         }
+    }
+
+    /// What a member has that did not come. An object has all its members then too, and those that it must bring are
+    /// missed.
+    private func begun() throws(Refusal) -> Value {
+        guard case .record = kind, case .object(let object) = initial else { return initial }
+        return try check(.object(object))
     }
 
     /// A checked value as JSON, as it is sent out.
@@ -116,6 +126,14 @@ extension Field {
     }
 }
 
+extension JSONObject {
+    /// A member's text as a checked field holds it; nil where it is no text.
+    package func text(_ name: String) -> String? {
+        guard case .string(let text) = self[name], !Text.stacksMarks(text) else { return nil }
+        return Text.normalized(text)
+    }
+}
+
 // MARK: - References
 
 /// A place in a body that names another record of the workspace.
@@ -133,30 +151,29 @@ package struct Mention {
 }
 
 extension Field {
-    /// Every record that a checked value of this field names.
+    /// Every record that a value of this field names; where it was not checked, or would not do, what is wrong in it
+    /// names none.
     package func mentions(in value: JSONValue) -> [Mention] {
         switch (kind, value) {
         case (.reference(let reference), .number(let text)):
             return Int64(text).map { [Mention(path: name, reference: reference, target: .id($0))] } ?? []
-        case (.referenceByName(let reference, _), .string(let text)):
-            return [Mention(path: name, reference: reference, target: .name(Text.folded(text)))]
-        case (.references(let reference, _), .array(let items)):
+        case (.referenceByName(let reference, _), .string(let text)) where !Text.stacksMarks(text):
+            return [Mention(path: name, reference: reference, target: .name(Text.folded(Text.normalized(text))))]
+        case (.references(let reference, let most), .array(let items)):
             let field = Field("", .reference(reference), about: "")
-            return items.enumerated().flatMap { field.renamed("\(name).\($0.offset)").mentions(in: $0.element) }
+            return items.prefix(most).enumerated().flatMap {
+                field.renamed("\(name).\($0.offset)").mentions(in: $0.element)
+            }
         case (.record(let shape), .object(let object)):
             return shape.mentions(in: object, at: name)
-        case (.records(let shape, _), .array(let items)):
-            return items.enumerated().flatMap { index, item -> [Mention] in
+        case (.records(let shape, let most), .array(let items)):
+            return items.prefix(most).enumerated().flatMap { index, item -> [Mention] in
                 guard case .object(let object) = item else { return [] }
                 return shape.mentions(in: object, at: "\(name).\(index)")
             }
         default:
             return []
         }
-    }
-
-    private func renamed(_ name: String) -> Field {
-        Field(name, kind, rules, initial: initial, about: description)
     }
 }
 

@@ -61,8 +61,10 @@ extension Input {
     ) throws {
         let current = record.map { JSONObject($0, fields) }
         for field in fields {
-            guard let value = self[field.name].map(field.json), value != current?[field.name] else { continue }
-            for mention in field.mentions(in: value) where try !mention.exists(workspace: workspace, database) {
+            guard let value = self[field.name].map(field.json) ?? refused[field.name], value != current?[field.name]
+            else { continue }
+            for mention in field.mentions(in: value) where !problems.concern(mention.path) {
+                if try mention.exists(workspace: workspace, database) { continue }
                 problems.add(mention.path, "The selected \(mention.path.replacing("_", with: " ")) is invalid.")
             }
         }

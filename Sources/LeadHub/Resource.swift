@@ -17,8 +17,8 @@ extension Resource {
 
 /// Every resource there is. A test holds the folder `Resources` against this list.
 package let resources: [any Resource.Type] = [
-    Activity.self, Health.self, IdempotencyKey.self, Key.self, Lead.self, Pipeline.self, Stage.self, Tag.self,
-    User.self, Workspace.self,
+    Activity.self, Automation.self, Health.self, IdempotencyKey.self, Key.self,
+    Lead.self, Pipeline.self, Stage.self, Tag.self, User.self, Workspace.self,
 ]
 
 /// The schema as all resources together make it.

@@ -13,7 +13,8 @@ import Testing
 
     /// Which table holds what a path's segment names; nil where it names nothing of a workspace.
     private static let tables: [String: String?] = [
-        "activities": "activity", "leads": "lead", "pipelines": "pipeline", "stages": "stage", "tags": "tag",
+        "activities": "activity", "automations": "automation", "leads": "lead", "pipelines": "pipeline",
+        "stages": "stage", "tags": "tag",
         "users": "workspace_user",
     ]
 
@@ -129,6 +130,7 @@ import Testing
         _ = try bench.pipeline("Sales", ["Open"], in: other)
         _ = try bench.user("a@example.com", in: other)
         _ = try bench.lead(#"{"first_name": "A", "tags": ["1"]}"#, key: key)
+        _ = try bench.post("/api/v1/automations", #"{"name": "A", "trigger": {"type": "manual"}}"#, key: key)
         return other
     }
 

@@ -32,7 +32,7 @@ package enum Lead: Resource {
         .text("notes", 1...65_535, about: "Anything else."),
         Field(
             "custom_fields",
-            .object(Field.ObjectLimits(keys: mostCustomFields, keyLength: 1...64, sizeInBytes: 65_536)),
+            .object(Field.ObjectLimits(keys: mostCustomFields, keyLength: customFieldKeyLength, sizeInBytes: 65_536)),
             initial: .object(JSONObject([])),
             about: "What this workspace wants to know beside: text, numbers, booleans.",
         ),

@@ -65,6 +65,9 @@ package enum User: Resource {
 
     private static let table = Table("workspace_user", fields, where: "deleted_at IS NULL")
 
+    /// A user who was not deleted.
+    static let any = Field.Reference("workspace_user", where: "deleted_at IS NULL")
+
     /// A user whom a lead can be assigned to.
     static let assignable = Field.Reference("workspace_user", where: "status <> 'suspended' AND deleted_at IS NULL")
 
