@@ -84,10 +84,41 @@ extension Lead {
         return names.compactMap { if case .string(let name) = $0 { name } else { nil } }
     }
 
-    /// Makes the names that leads show those of their tags again, once a tag has changed its own or goes; `change` says
-    /// what becomes of one name, nil where it goes.
-    static func rewriteTags(
-        of tag: Int64, workspace: Int64, _ database: Database, _ change: (JSONValue) -> JSONValue?,
+    /// Makes all leads show a tag's new name.
+    static func renameTag(
+        _ tag: Int64, from before: String, to name: String, workspace: Int64, _ database: Database,
+    ) throws {
+        try rewriteTags(of: tag, setting: "tags = ?", workspace: workspace, database) { names in
+            names.map { $0 == .string(before) ? .string(name) : $0 }
+        }
+    }
+
+    /// Takes a tag that goes off all leads, and their history says so.
+    static func leaveTag(
+        _ tag: Int64, named name: String, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
+    ) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO activity (workspace_id, lead_id, type, actor_type, actor_id, details, created_at)
+                SELECT lead.workspace_id, lead.id, 'tag_removed', ?, ?, json_object('tag', ?), ?
+                FROM lead_tag CROSS JOIN lead ON lead.id = lead_id
+                WHERE lead_tag.workspace_id = ? AND tag_id = ? AND deleted_at IS NULL
+                """,
+            arguments: [actor.type, actor.id, name, now, workspace, tag],
+        )
+        let sets = "tags = ?, updated_at = iif(deleted_at IS NULL, \(now), updated_at)"
+        try rewriteTags(of: tag, setting: sets, workspace: workspace, database) { names in
+            names.filter { $0 != .string(name) }
+        }
+        try database.execute(
+            sql: "DELETE FROM lead_tag WHERE workspace_id = ? AND tag_id = ?", arguments: [workspace, tag],
+        )
+    }
+
+    /// Changes the names that a tag's leads show, deleted leads among them; `sets` is the update's SET clause.
+    private static func rewriteTags(
+        of tag: Int64, setting sets: String, workspace: Int64, _ database: Database,
+        _ change: ([JSONValue]) -> [JSONValue],
     ) throws {
         let leads = try database.makeStatement(
             sql: """
@@ -97,12 +128,12 @@ extension Lead {
         )
         // Most leads have one of few sets of tags.
         var changed: [String: String] = [:]
-        let update = try database.makeStatement(sql: "UPDATE lead SET tags = ? WHERE id = ?")
+        let update = try database.makeStatement(sql: "UPDATE lead SET \(sets) WHERE id = ?")
         let rows = try Row.fetchCursor(leads, arguments: [workspace, tag])
         while let row = try rows.next() {
             let before: String = row["tags"]
             if changed[before] == nil, case .array(let names) = try JSONValue(parsing: Array(before.utf8)) {
-                changed[before] = JSONValue.array(names.compactMap(change)).minified
+                changed[before] = JSONValue.array(change(names)).minified
             }
             try update.execute(arguments: [changed[before], row["id"] as Int64])
         }

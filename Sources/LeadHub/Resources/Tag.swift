@@ -61,20 +61,19 @@ package enum Tag: Resource {
             guard try table.update(tag, with: input, workspace: call.workspace, database, now: call.now),
                 let name = input.text("name")
             else { return }
-            try Lead.rewriteTags(of: id, workspace: call.workspace, database) {
-                $0 == .string(before) ? .string(name) : $0
-            }
+            try Lead.renameTag(id, from: before, to: name, workspace: call.workspace, database)
         }
     }
 
     private static func remove(_ call: Call) throws -> Response {
         try call.remove(table) { tag, database in
             let (name, id): (String, Int64) = (tag["name"], tag["id"])
-            try Lead.rewriteTags(of: id, workspace: call.workspace, database) { $0 == .string(name) ? nil : $0 }
-            let arguments: StatementArguments = [call.workspace, id]
+            try Lead.leaveTag(
+                id, named: name, workspace: call.workspace, by: call.actor, database, now: call.now,
+            )
             try database.execute(
-                sql: "DELETE FROM lead_tag WHERE workspace_id = ? AND tag_id = ?", arguments: arguments)
-            try database.execute(sql: "DELETE FROM tag WHERE workspace_id = ? AND id = ?", arguments: arguments)
+                sql: "DELETE FROM tag WHERE workspace_id = ? AND id = ?", arguments: [call.workspace, id],
+            )
         }
     }
 
