@@ -7,6 +7,7 @@ let grdb: [Target.Dependency] = [
     .product(name: "GRDB", package: "GRDB.swift"),
     .product(name: "GRDBSQLite", package: "GRDB.swift"),
 ]
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 
 let package = Package(
@@ -26,12 +27,11 @@ let package = Package(
         .target(name: "FastCGI", dependencies: ["CFastCGI", "CLinux"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: [httpTypes], swiftSettings: strict),
         .target(name: "RateLimit", dependencies: ["CLinux"], swiftSettings: strict),
-        .target(name: "Store", dependencies: grdb + ["CLinux", "CSQLite"], swiftSettings: strict),
+        .target(name: "Store", dependencies: grdb + ["CLinux", "CSQLite", crypto], swiftSettings: strict),
         .target(
             name: "LeadHub",
             dependencies: grdb + [
-                "HTTP", "RateLimit", "Store", httpTypes,
-                .product(name: "Crypto", package: "swift-crypto"),
+                "HTTP", "RateLimit", "Store", crypto, httpTypes,
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict,
@@ -46,7 +46,7 @@ let package = Package(
 
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(name: "RateLimitTests", dependencies: ["CLinux", "RateLimit"], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: grdb + ["Store"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: grdb + ["Store", crypto], swiftSettings: strict),
         .testTarget(name: "LeadHubTests", dependencies: grdb + ["LeadHub"], swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["HTTP"], swiftSettings: strict),
     ],

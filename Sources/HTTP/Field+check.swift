@@ -19,9 +19,16 @@ struct Refusal: Error {
 extension Field {
     /// Turns a JSON value into what the column holds. The messages follow Laravel's wording.
     ///
+    /// - Parameters:
+    ///   - value: as it came.
+    ///   - current: the record's own: what an object has of it unchanged is accepted, whatever it is.
+    /// - Returns: what the column holds.
     /// - Throws: `Refusal` for a value of another type or past the field's limits.
-    func check(_ value: JSONValue) throws(Refusal) -> Value {
-        let checked = try checkKind(value)
+    func check(_ value: JSONValue, current: JSONValue? = nil) throws(Refusal) -> Value {
+        let checked = try checkKind(value, current)
+        if rules.contains(.secret), case .text(let text) = checked, Mask.isMask(text) {
+            throw Refusal(name, "must be the secret itself, not its mask.")
+        }
         if rules.contains(.required) && (checked == .array([]) || checked == .names([])) {
             throw Refusal(name, "is required.")
         }
@@ -29,7 +36,7 @@ extension Field {
         return checked
     }
 
-    private func checkKind(_ value: JSONValue) throws(Refusal) -> Value {
+    private func checkKind(_ value: JSONValue, _ current: JSONValue?) throws(Refusal) -> Value {
         switch (kind, value) {
         case (_, .null): .null
         case (.text(let length), _): try text(value, length)
@@ -37,18 +44,19 @@ extension Field {
         case (.phone(let most), _): try phone(value, most)
         case (.color, _): try color(value)
         case (.choice(let choices), _): try choice(value, choices)
+        case (.choices(let choices), _): try someOf(value, choices)
         case (.integer(let range), _): try integer(value, range)
         case (.money(let range), _): try money(value, range)
         case (.boolean, .boolean(let isTrue)): .integer(isTrue ? 1 : 0)
         case (.boolean, _): throw Refusal(name, "must be true or false.")
         case (.time, _): try time(value)
         case (.id, _), (.reference, _): try integer(value, 1...Int64.max)
-        case (.url, _): try url(value)
+        case (.url, _), (.address, _): try url(value)
         case (.slug(let length), _): try slug(value, length)
         case (.references(_, let most), _): try ids(value, most)
         case (.referenceByName(_, let length), _): try text(value, length)
         case (.scalar, _): try scalar(value)
-        case (.record(let shape), _): try record(value, shape)
+        case (.record(let shape), _): try record(value, shape, current)
         case (.records(let shape, let most), _): try records(value, shape, most)
         case (.names(let length, let most), _): try names(value, length, most)
         case (.object(let limits), _): try object(value, limits)
@@ -182,6 +190,16 @@ extension Field {
         guard !text.isEmpty else { return .null }
         guard choices.contains(text) else { throw Refusal(selected: name) }
         return .text(text)
+    }
+
+    private func someOf(_ value: JSONValue, _ choices: [String]) throws(Refusal) -> Value {
+        guard case .names(let texts) = try names(value, 1...255, choices.count) else { return .null }
+        var problems = Problems()
+        for (index, text) in texts.enumerated() where !choices.contains(text) {
+            problems.add(Refusal(selected: "\(name).\(index)").problems)
+        }
+        guard problems.isEmpty else { throw Refusal(problems) }
+        return .names(texts)
     }
 
     private func integer(_ value: JSONValue, _ range: ClosedRange<Int64>) throws(Refusal) -> Value {

@@ -2,7 +2,7 @@
 /// out and the OpenAPI document all come from this.
 package struct Field: Sendable {
     package private(set) var name: String
-    package let kind: Kind
+    package private(set) var kind: Kind
     package let rules: Rules
     /// What a new record has when nothing was sent; `.null` where that is "no value".
     package let initial: Value
@@ -24,9 +24,13 @@ package struct Field: Sendable {
         case color
         /// An address of the web (RFC 3986), `http` or `https`, of at most 2,048 characters.
         case url
+        /// An address on this server; inside, its path.
+        case address
         /// Lower-case letters, digits and hyphens within, of so many characters.
         case slug(ClosedRange<Int>)
         case choice([String])
+        /// A set of such texts.
+        case choices([String])
         case integer(ClosedRange<Int64>)
         /// An amount with two decimals; inside, a whole number of hundredths.
         case money(ClosedRange<Int64>)
@@ -72,6 +76,8 @@ package struct Field: Sendable {
         package static let secret = Rules(rawValue: 64)
         /// As a member of an object it must come, though null may be what comes.
         package static let present = Rules(rawValue: 128)
+        /// Sent out as it is, and kept nowhere in the clear.
+        package static let sealed = Rules(rawValue: 256)
     }
 
     package struct Reference: Sendable {
@@ -113,6 +119,13 @@ package struct Field: Sendable {
     func renamed(_ name: String) -> Field {
         var field = self
         field.name = name
+        return field
+    }
+
+    /// The same field, of another kind.
+    func having(_ kind: Kind) -> Field {
+        var field = self
+        field.kind = kind
         return field
     }
 

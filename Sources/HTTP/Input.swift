@@ -24,13 +24,16 @@ package struct Input {
             problems.add(member.name, "The \(member.name.replacing("_", with: " ")) field is unknown.")
         }
         for field in fields where !field.rules.contains(.readOnly) {
+            let field = field.decided(by: current, body)
             do throws(Refusal) {
-                let json = body[field.name].map { field.merged($0, into: current[field.name]) }
+                let json = field.sent(in: body, isNew: isNew).map { field.merged($0, into: current[field.name]) }
                 if !isNew && field.rules.contains(.fixed) {
                     guard let json, !field.means(json, current[field.name]) else { continue }
                     throw Refusal(field.name, "cannot be changed.")
                 }
-                let value = try json.map { json throws(Refusal) in try field.check(json) }
+                let value = try json.map { json throws(Refusal) in
+                    try field.check(json, current: current[field.name])
+                }
                 try accept(value, for: field, isNew: isNew)
             } catch {
                 guard isNew || body[field.name] != current[field.name] else { continue }
@@ -82,6 +85,15 @@ extension Field {
         if given == current { return true }
         guard let current, let value = try? check(given) else { return false }
         return value == (try? check(current))
+    }
+
+    /// What came of it. A new record's object that did not come is an empty one: so it has its members' initial values,
+    /// and those that it must bring are missed.
+    fileprivate func sent(in body: JSONObject, isNew: Bool) -> JSONValue? {
+        guard isNew, case .record = kind, case .object(let object) = initial, body[name] ?? .null == .null else {
+            return body[name]
+        }
+        return .object(object)
     }
 
     /// What an update makes of an object whose members come one by one.

@@ -5,6 +5,8 @@ package struct Response {
     package var status: HTTPResponse.Status
     package var fields: HTTPFields
     package var body: [UInt8]
+    /// Whether it must be kept nowhere in the clear.
+    package var isConfidential = false
 
     /// An answer with no body.
     package init(status: HTTPResponse.Status, fields: HTTPFields = [:]) {

@@ -6,6 +6,8 @@ package indirect enum Shape: Sendable {
     /// What some members say decides what others must be. The fields are given twice: as they are in general, and
     /// exactly as they are for one object, which may be anything that a client sent.
     case depending([Field], exactly: @Sendable (JSONObject) -> [Field])
+    /// The text of a member beside the object, of this name, says which members it has.
+    case beside(String, [(value: String, shape: Shape)])
 
     /// The fields of an object of this shape; nil where the member that decides is none of its choices.
     package func fields(of object: JSONObject) -> [Field]? {
@@ -18,6 +20,8 @@ package indirect enum Shape: Sendable {
             return choice?.shape.fields(of: object).map { [field] + always + $0 }
         case .depending(_, let exactly):
             return exactly(object)
+        case .beside:
+            return nil
         }
     }
 
@@ -26,10 +30,13 @@ package indirect enum Shape: Sendable {
     ///
     /// - Parameters:
     ///   - object: as it came.
+    ///   - current: the same object of the record as it is: members that are still the same are accepted.
     ///   - path: the object's own, as `steps.2`.
     ///   - problems: gains a message for each member that will not do.
     /// - Returns: what is stored and sent out again.
-    func check(_ object: JSONObject, at path: String, _ problems: inout Problems) -> JSONObject {
+    func check(
+        _ object: JSONObject, current: JSONObject? = nil, at path: String, _ problems: inout Problems,
+    ) -> JSONObject {
         guard let fields = fields(of: object) else {
             decide(object, at: path, &problems)
             return JSONObject([])
@@ -40,7 +47,10 @@ package indirect enum Shape: Sendable {
         }
         return JSONObject(
             fields.filter { !$0.rules.contains(.readOnly) }.map { field in
-                (field.name, field.within(path).checkMember(object[field.name], &problems))
+                (
+                    field.name,
+                    field.within(path).checkMember(object[field.name], current: current?[field.name], &problems)
+                )
             }
         )
     }
@@ -65,8 +75,23 @@ extension Field {
     /// The same field as a member of an object at this path.
     package func within(_ path: String) -> Field { renamed("\(path).\(name)") }
 
+    /// The same field, once a member beside it says which members it has; else as it is.
+    ///
+    /// - Parameter records: that it may be a member of; the first that says something counts.
+    /// - Returns: the field.
+    func decided(by records: JSONObject...) -> Field {
+        guard case .record(.beside(let decider, let choices)) = kind,
+            let text = records.lazy.compactMap({ $0.text(decider) }).first,
+            let choice = choices.first(where: { $0.value == text })
+        else { return self }
+        return having(.record(choice.shape))
+    }
+
     /// Checks the member of an object; adds to the problems where it will not do.
-    fileprivate func checkMember(_ value: JSONValue?, _ problems: inout Problems) -> JSONValue {
+    fileprivate func checkMember(
+        _ value: JSONValue?, current: JSONValue? = nil, _ problems: inout Problems,
+    ) -> JSONValue {
+        if let value, value == current { return value }
         do throws(Refusal) {
             if value == nil && rules.contains(.present) { throw Refusal(name, "must be present.") }
             let checked = try value.map { json throws(Refusal) in try check(json) } ?? .null
@@ -101,10 +126,11 @@ extension Field {
         }
     }
 
-    func record(_ value: JSONValue, _ shape: Shape) throws(Refusal) -> Value {
+    func record(_ value: JSONValue, _ shape: Shape, _ current: JSONValue?) throws(Refusal) -> Value {
         guard case .object(let object) = value else { throw Refusal(name, "must be an object.") }
+        let own: JSONObject? = if case .object(let own) = current { own } else { nil }
         var problems = Problems()
-        let checked = shape.check(object, at: name, &problems)
+        let checked = shape.check(object, current: own, at: name, &problems)
         guard problems.isEmpty else { throw Refusal(problems) }
         return .object(checked)
     }

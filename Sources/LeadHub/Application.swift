@@ -12,6 +12,7 @@ package final class Application {
     private let counters: CounterTable
     private let settings: Settings
     private let log: Logger
+    private let secrets: Result<Secrets, SecretsError>
     private let routes = RouteTable()
 
     package init(connection: Connection, counters: CounterTable, settings: Settings, log: Logger) {
@@ -19,6 +20,11 @@ package final class Application {
         self.counters = counters
         self.settings = settings
         self.log = log
+        secrets = Secrets.read(settings.secretKeyFile)
+        if case .failure(let error) = secrets {
+            log.warning("secrets can be neither kept nor used: \(error); LEADHUB_SECRET_KEY_FILE names its file")
+        }
+        connection.database.add(function: .unsealed(by: secrets, log))
     }
 
     /// How long the database may work for one request.
@@ -68,14 +74,14 @@ package final class Application {
         if let scope = route.scope, !principal.grants.allows(scope) {
             throw HTTPError.forbidden(missing: scope.rawValue)
         }
-        let idempotency = try IdempotencyKey(request, principal)
+        let idempotency = try IdempotencyKey(request, principal, secrets)
         if let answer = try idempotency?.answer(connection.database, now: now) { return answer }
         let query = try Query(request.target, parameters: route.parameters)
         let origin = settings.baseURL ?? request.origin ?? "http://localhost"
         return try route.handler(
             Call(
                 request: request, values: found.values, query: query, principal: principal,
-                connection: connection, origin: origin, idempotency: idempotency, now: now,
+                connection: connection, origin: origin, idempotency: idempotency, secrets: secrets, now: now,
             )
         )
     }
@@ -107,6 +113,9 @@ package final class Application {
         case StoreError.unsynced:
             trail.failure = "\(error)"
             return .serviceUnavailable("The disk failed; whether the request was carried out is not known.")
+        case let error as SecretsError:
+            trail.failure = "\(error)"
+            return .serviceUnavailable("The server has no key that fits its secrets; the request was not carried out.")
         case let error as DatabaseError:
             trail.failure = "\(error.extendedResultCode): \(error.message ?? "")"
             return HTTPError(error)

@@ -111,7 +111,7 @@ extension Call {
                     sql: "SELECT \(table.columns) \(found) \(NamedOrder.sql(query, initial)) LIMIT ? OFFSET ?"
                 )
                 let rows = try Row.fetchAll(statement, arguments: arguments + [limit, offset])
-                for row in rows { writer.record(row, table.fields) }
+                for row in rows { writer.record(row, table.fields, origin: origin) }
                 return Int64(rows.count)
             }
         }

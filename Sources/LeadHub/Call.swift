@@ -15,6 +15,7 @@ struct Call {
     let origin: String
     /// What makes a repetition of this request known; nil where the client gave nothing of the kind.
     let idempotency: IdempotencyKey?
+    let secrets: Result<Secrets, SecretsError>
     /// Unix seconds: one moment for the whole request.
     let now: Int64
 
@@ -93,12 +94,12 @@ struct Call {
 
     /// - Throws: 412 where the client's condition does not hold for the record as it is now.
     func requireUnchanged(_ row: Row, _ fields: [Field]) throws(HTTPError) {
-        guard request.permitsChange(of: EntityTag.of(Call.body(row, fields))) else { throw .preconditionFailed }
+        guard request.permitsChange(of: EntityTag.of(body(row, fields))) else { throw .preconditionFailed }
     }
 
     /// 200 with one record, or 304 where the client has it.
     func ok(_ row: Row, _ fields: [Field]) -> Response {
-        let body = Call.body(row, fields)
+        let body = body(row, fields)
         let entityTag = EntityTag.of(body)
         if request.isSafe && request.alreadyHas(entityTag) {
             return Response(status: .notModified, fields: [.eTag: entityTag])
@@ -109,9 +110,11 @@ struct Call {
     /// 201 with one record and its address.
     func created(_ row: Row, _ fields: [Field]) -> Response {
         let id: Int64 = row["id"]
-        let body = Call.body(row, fields)
+        let body = body(row, fields)
         let location = "\(origin)\(request.target.path)/\(id)"
-        return Response(status: .created, fields: [.location: location, .eTag: EntityTag.of(body)], json: body)
+        var response = Response(status: .created, fields: [.location: location, .eTag: EntityTag.of(body)], json: body)
+        response.isConfidential = fields.contains { $0.rules.contains(.sealed) }
+        return response
     }
 
     /// 200 with a page of a list of `total` records; `records` writes those of the page, `limit` of them after the
@@ -131,11 +134,11 @@ struct Call {
         return Response(status: .ok, json: writer.bytes)
     }
 
-    private static func body(_ row: Row, _ fields: [Field]) -> [UInt8] {
+    private func body(_ row: Row, _ fields: [Field]) -> [UInt8] {
         var writer = JSONWriter(reserving: 1_024)
         writer.beginObject()
         writer.key("data")
-        writer.record(row, fields)
+        writer.record(row, fields, origin: origin)
         writer.endObject()
         return writer.bytes
     }

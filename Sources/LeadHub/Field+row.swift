@@ -25,23 +25,26 @@ extension Value {
 }
 
 extension JSONWriter {
-    /// Writes one record from a row with a column for each field, in the fields' order.
-    mutating func record(_ row: Row, _ fields: [Field]) {
+    /// Writes one record from a row with a column for each field, in the fields' order. Addresses begin with `origin`,
+    /// scheme and authority of this server; a record that has none needs none.
+    mutating func record(_ row: Row, _ fields: [Field], origin: String = "") {
         beginObject()
         for (index, field) in fields.enumerated() {
             key(field.name)
-            column(row, index, field.kind)
+            column(row, index, field.kind, origin)
         }
         endObject()
     }
 
-    private mutating func column(_ row: Row, _ index: Int, _ kind: Field.Kind) {
+    private mutating func column(_ row: Row, _ index: Int, _ kind: Field.Kind, _ origin: String) {
         switch kind {
-        case .names, .object, .references, .scalar, .record, .records:
+        case .names, .choices, .object, .references, .scalar, .record, .records:
             if let json: String = row[index] { raw(json) } else { null() }
         case .boolean: boolean(row[index])
         case .text, .email, .phone, .color, .choice, .url, .slug, .referenceByName:
             if let text: String = row[index] { string(text) } else { null() }
+        case .address:
+            if let path: String = row[index] { string(origin + path) } else { null() }
         case .id, .integer, .reference, .money, .time:
             guard let number: Int64 = row[index] else { return null() }
             switch kind {

@@ -20,8 +20,8 @@ package struct Principal: Sendable {
             sql: """
                 SELECT api_key.id, api_key.workspace_id, api_key.scopes, api_key.rate_limit
                 FROM api_key JOIN workspace ON workspace.id = api_key.workspace_id
-                WHERE api_key.hash = ? AND api_key.revoked_at IS NULL AND workspace.suspended_at IS NULL
-                    AND (api_key.expires_at IS NULL OR api_key.expires_at > ?)
+                WHERE api_key.hash = ? AND api_key.kind = 'api' AND api_key.revoked_at IS NULL
+                    AND workspace.suspended_at IS NULL AND (api_key.expires_at IS NULL OR api_key.expires_at > ?)
                 """
         )
         guard let row = try Row.fetchOne(statement, arguments: [Key.hash(token), now]) else { return nil }

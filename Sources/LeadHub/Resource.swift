@@ -17,7 +17,7 @@ extension Resource {
 
 /// Every resource there is. A test holds the folder `Resources` against this list.
 package let resources: [any Resource.Type] = [
-    Activity.self, Automation.self, Health.self, IdempotencyKey.self, Key.self,
+    Activity.self, Automation.self, Health.self, IdempotencyKey.self, Integration.self, IntegrationType.self, Key.self,
     Lead.self, Pipeline.self, Stage.self, Tag.self, User.self, Workspace.self,
 ]
 

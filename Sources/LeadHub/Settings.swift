@@ -21,6 +21,12 @@ package struct Settings: Sendable {
             description: "Path of the table of rate-limit counters.",
         ),
         Setting(
+            name: "LEADHUB_SECRET_KEY_FILE", initial: nil,
+            description:
+                "Path of a file of 32 random bytes, the key of all secrets in the database; keep a copy apart. By "
+                + "default systemd's credential secret-key; without it secrets can be neither kept nor used.",
+        ),
+        Setting(
             name: "LEADHUB_LOG_LEVEL", initial: "info",
             description: "The least that is logged: debug, info, notice, warning, error or critical.",
         ),
@@ -39,6 +45,7 @@ package struct Settings: Sendable {
 
     package let database: String
     package let counters: String
+    package let secretKeyFile: String?
     package let logLevel: Logger.Level
     /// Without a slash at its end.
     package let baseURL: String?
@@ -62,6 +69,10 @@ package struct Settings: Sendable {
         }
         database = try path("LEADHUB_DATABASE")
         counters = try path("LEADHUB_COUNTERS")
+        let credentials = environment["CREDENTIALS_DIRECTORY"]
+        secretKeyFile =
+            values["LEADHUB_SECRET_KEY_FILE"] == nil
+            ? credentials.map { "\($0)/secret-key" } : try path("LEADHUB_SECRET_KEY_FILE")
         guard let level = values["LEADHUB_LOG_LEVEL"].flatMap(Logger.Level.init(rawValue:)) else {
             throw .invalid("LEADHUB_LOG_LEVEL", "must be debug, info, notice, warning, error or critical")
         }

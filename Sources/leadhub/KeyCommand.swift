@@ -8,7 +8,7 @@ import RateLimit
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
-        abstract: "Make, list and revoke API keys.",
+        abstract: "Make, list and revoke API keys, and revoke the tokens of inbound addresses.",
         subcommands: [Create.self, List.self, Revoke.self],
     )
 
@@ -56,7 +56,8 @@ struct KeyCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the keys, without their secrets.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the keys and the tokens of inbound addresses, without their secrets.")
 
         @OptionGroup var options: Options
         @Option(help: ArgumentHelp("Only those of this workspace.", valueName: "slug")) var workspace: String?
@@ -68,7 +69,7 @@ struct KeyCommand: ParsableCommand {
                 let rows = try Row.fetchAll(
                     session.database,
                     sql: """
-                        SELECT api_key.id, workspace.slug AS workspace, api_key.name, last_four, scopes, rate_limit,
+                        SELECT api_key.id, workspace.slug AS workspace, kind, api_key.name, last_four, scopes, rate_limit,
                             api_key.created_at, expires_at, revoked_at
                         FROM api_key JOIN workspace ON workspace.id = workspace_id
                         WHERE workspace_id = coalesce(?, workspace_id) ORDER BY api_key.id

@@ -13,9 +13,8 @@ import Testing
 
     /// Which table holds what a path's segment names; nil where it names nothing of a workspace.
     private static let tables: [String: String?] = [
-        "activities": "activity", "automations": "automation", "leads": "lead", "pipelines": "pipeline",
-        "stages": "stage", "tags": "tag",
-        "users": "workspace_user",
+        "activities": "activity", "automations": "automation", "integrations": "integration", "leads": "lead",
+        "pipelines": "pipeline", "stages": "stage", "tags": "tag", "types": nil, "users": "workspace_user",
     ]
 
     struct Case: CustomTestStringConvertible {
@@ -131,6 +130,7 @@ import Testing
         _ = try bench.user("a@example.com", in: other)
         _ = try bench.lead(#"{"first_name": "A", "tags": ["1"]}"#, key: key)
         _ = try bench.post("/api/v1/automations", #"{"name": "A", "trigger": {"type": "manual"}}"#, key: key)
+        _ = try bench.post("/api/v1/integrations", #"{"type": "zapier", "name": "Zap"}"#, key: key)
         return other
     }
 

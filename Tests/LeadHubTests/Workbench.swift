@@ -46,17 +46,8 @@ struct Workbench {
         self.connection = connection
         let conf = folder.appending(path: "leadhub.conf").path
         try #require(FileManager.default.createFile(atPath: conf, contents: Data()))
-        let counters = folder.appending(path: "counters").path
-        let settings = try Settings(
-            file: conf, environment: ["LEADHUB_DATABASE": folder.path + "/leadhub.db", "LEADHUB_COUNTERS": counters],
-        )
-        let lines = lines
-        application = Application(
-            connection: connection,
-            counters: try CounterTable(path: counters, now: Workbench.now) { lines.add($0) },
-            settings: settings,
-            log: Logger(label: "test") { _ in LineHandler(lines: lines) },
-        )
+        try Data((0..<32).map { _ in UInt8.random(in: 0...255) }).write(to: folder.appending(path: "secret-key"))
+        application = try Workbench.application(folder, connection, lines, keyFile: folder.path + "/secret-key")
         (workspace, key) = try connection.write { database in
             let workspace = try Workspace.create(
                 Input(["slug": "acme", "name": "Acme"]), database, now: Workbench.now,
@@ -67,6 +58,28 @@ struct Workbench {
             )
             return (workspace, key)
         }
+    }
+
+    private init(_ bench: Workbench, keyFile: String?) throws {
+        (folder, connection, workspace, key) = (bench.folder, bench.connection, bench.workspace, bench.key)
+        application = try Workbench.application(folder, connection, lines, keyFile: keyFile)
+    }
+
+    /// The same files, served by an application that was started with another file of the key for secrets, or none.
+    func restarted(keyFile: String?) throws -> Workbench { try Workbench(self, keyFile: keyFile) }
+
+    private static func application(
+        _ folder: URL, _ connection: Connection, _ lines: Lines, keyFile: String?,
+    ) throws -> Application {
+        let counters = folder.path + "/counters"
+        var environment = ["LEADHUB_DATABASE": folder.path + "/leadhub.db", "LEADHUB_COUNTERS": counters]
+        environment["LEADHUB_SECRET_KEY_FILE"] = keyFile
+        return Application(
+            connection: connection,
+            counters: try CounterTable(path: counters, now: Workbench.now) { lines.add($0) },
+            settings: try Settings(file: folder.path + "/leadhub.conf", environment: environment),
+            log: Logger(label: "test") { _ in LineHandler(lines: lines) },
+        )
     }
 
     // MARK: - Requests

@@ -21,7 +21,10 @@ struct Worker {
         let counters = folder.appending(path: "counters").path
         let settings = try Settings(
             file: folder.appending(path: "leadhub.conf").path,
-            environment: ["LEADHUB_DATABASE": folder.path + "/leadhub.db", "LEADHUB_COUNTERS": counters],
+            environment: [
+                "LEADHUB_DATABASE": folder.path + "/leadhub.db", "LEADHUB_COUNTERS": counters,
+                "LEADHUB_SECRET_KEY_FILE": folder.path + "/secret-key",
+            ],
         )
         application = Application(
             connection: connection,

@@ -51,6 +51,33 @@ extension SystemTests {
             }
         }
 
+        @Test func makesAKeyForSecretsOnceAndForItsOwnerOnly() throws {
+            let first = try Stack(workers: 1)
+            let file = first.state.appending(path: "secret-key").path
+            let made = try Data(contentsOf: URL(filePath: file))
+            #expect(made.count == 32)
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let client = first.client(try first.demoKey)
+            let answer = try client.post("/integrations", #"{"type":"zapier","name":"Zap"}"#)
+            #expect(answer.status == 201)
+            #expect(answer["data", "inbound_url"] != .null)
+            first.stop()
+
+            // A folder from before there were secrets says nothing of them.
+            let settings = try String(contentsOfFile: first.settings, encoding: .utf8)
+            let before = settings.split(separator: "\n").filter { !$0.contains("SECRET") }.joined(separator: "\n")
+            try (before + "\n").write(toFile: first.settings, atomically: true, encoding: .utf8)
+            let second = try Stack(workers: 1, state: first.state)
+            #expect(try Data(contentsOf: URL(filePath: file)) == made)
+            let after = try String(contentsOfFile: second.settings, encoding: .utf8)
+            #expect(after == "\(before)\nLEADHUB_SECRET_KEY_FILE=\(file)\n")
+            let shown = try second.client(try second.demoKey).get("/integrations/1")
+            #expect(shown.status == 200)
+            #expect(shown["data", "inbound_url"] != .null)
+            second.stop()
+        }
+
         @Test func refusesToServeAnotherVersionsSchema() throws {
             let stack = try Stack(workers: 1)
             stack.stop()

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import HTTP
 import HTTPTypes
+import Store
 
 /// What a client sends with a POST so that it may send it again and have it done once.
 ///
@@ -14,13 +15,16 @@ struct IdempotencyKey {
     private let text: String
     /// Of the method, the target and the body: another request under the same key is a mistake.
     private let fingerprint: Data
+    private let secrets: Result<Secrets, SecretsError>
 
     /// How long an answer is kept.
     static let lifetime = Duration.seconds(24 * 3600)
 
     /// - Returns: nil where the request has no such header, or is no POST.
     /// - Throws: 400 for a header that comes twice, or is not 1 to 255 printable characters.
-    init?(_ request: Request, _ principal: Principal) throws(HTTPError) {
+    init?(
+        _ request: Request, _ principal: Principal, _ secrets: Result<Secrets, SecretsError>,
+    ) throws(HTTPError) {
         let values = request.fields[values: .idempotencyKey]
         guard request.method == .post, let text = values.first else { return nil }
         guard values.count == 1, (1...255).contains(text.utf8.count),
@@ -29,6 +33,7 @@ struct IdempotencyKey {
         workspaceID = principal.workspaceID
         keyID = principal.keyID
         self.text = text
+        self.secrets = secrets
         var hash = SHA256()
         hash.update(data: Data("\(request.method.rawValue)\n\(request.target.path)?\(request.target.query)\n".utf8))
         if case .complete(let body) = request.body { hash.update(data: body) }
@@ -37,24 +42,30 @@ struct IdempotencyKey {
 
     /// The answer that this request got before; nil where it is a new one.
     ///
-    /// - Throws: 422 where the key came with another request.
+    /// - Throws: 422 where the key came with another request; `SecretsError`.
     func answer(_ database: Database, now: Int64) throws -> Response? {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT fingerprint, status, location, entity_tag, body FROM kept_answer
+                SELECT fingerprint, status, location, entity_tag, body, is_sealed FROM kept_answer
                 WHERE workspace_id = ? AND api_key_id = ? AND idempotency_key = ? AND created_at > ?
                 """
         )
         let oldest = now - IdempotencyKey.lifetime.components.seconds
         guard let row = try Row.fetchOne(statement, arguments: [workspaceID, keyID, text, oldest]) else { return nil }
         guard fingerprint == row["fingerprint"] else { throw HTTPError.idempotencyKeyReused }
-        let body: Data = row["body"]
-        var response = Response(status: HTTPResponse.Status(integerLiteral: row["status"]), json: Array(body))
+        var body = Array(row["body"] as Data)
+        if row["is_sealed"] {
+            body = Array(try secrets.get().open(String(decoding: body, as: UTF8.self), for: place).utf8)
+        }
+        var response = Response(status: HTTPResponse.Status(integerLiteral: row["status"]), json: body)
         response.fields[.location] = row["location"]
         response.fields[.eTag] = row["entity_tag"]
         response.fields[.idempotencyReplayed] = "true"
         return response
     }
+
+    /// What a confidential answer is sealed for.
+    private var place: String { "kept_answer/\(workspaceID)/\(keyID)/\(text)" }
 
     /// Removes answers that are past their lifetime, at most so many.
     ///
@@ -73,17 +84,22 @@ struct IdempotencyKey {
 
     /// Keeps an answer for repetitions.
     func keep(_ response: Response, _ database: Database, now: Int64) throws {
+        var body = Data(response.body)
+        if response.isConfidential {
+            body = Data(try secrets.get().seal(String(decoding: body, as: UTF8.self), for: place).utf8)
+        }
         let statement = try database.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO kept_answer (
                     workspace_id, api_key_id, idempotency_key, fingerprint,
-                    status, location, entity_tag, body, created_at
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    status, location, entity_tag, body, is_sealed, created_at
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         try statement.execute(arguments: [
             workspaceID, keyID, text, fingerprint,
-            response.status.code, response.fields[.location], response.fields[.eTag], Data(response.body), now,
+            response.status.code, response.fields[.location], response.fields[.eTag], body,
+            response.isConfidential, now,
         ])
     }
 }
@@ -105,6 +121,9 @@ extension IdempotencyKey: Resource {
             FOREIGN KEY (workspace_id, api_key_id) REFERENCES api_key (workspace_id, id) ON DELETE CASCADE
         ) STRICT;
         CREATE INDEX kept_answer_created_at ON kept_answer (created_at);
-        """
+        """,
+        "2026-11-23 11 kept_answer_is_sealed": """
+        ALTER TABLE kept_answer ADD COLUMN is_sealed INTEGER NOT NULL DEFAULT 0 CHECK (is_sealed IN (0, 1))
+        """,
     ]
 }

@@ -4,7 +4,8 @@ import GRDB
 import HTTP
 
 /// An API key: the secret that a client shows, and what it may do. Made by the command line only; of the
-/// secret itself the database keeps a hash and the last four characters.
+/// secret itself the database keeps a hash and the last four characters. The token of an integration's inbound address is
+/// a key of another kind: it is counted, expires and is revoked like one, and opens nothing but that address.
 package enum Key: Resource {
     package static let fields: [Field] = [
         .id,
@@ -29,10 +30,19 @@ package enum Key: Resource {
             created_at   INTEGER NOT NULL,
             UNIQUE (workspace_id, id)
         ) STRICT
-        """
+        """,
+        "2026-11-23 11 api_key_kind": """
+        ALTER TABLE api_key ADD COLUMN kind TEXT NOT NULL DEFAULT 'api' CHECK (kind IN ('api', 'inbound'))
+        """,
     ]
 
-    private static let prefix = "lh_"
+    private enum Kind: String {
+        case api
+        case inbound
+
+        var prefix: String { self == .api ? "lh_" : "lhi_" }
+    }
+
     private static let length = 40
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
@@ -49,17 +59,49 @@ package enum Key: Resource {
     package static func create(
         _ input: Input, scopes: [String], workspace: Int64, _ database: Database, now: Int64,
     ) throws -> String {
-        let secret = prefix + String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
+        try insert(
+            .api, named: input.text("name"), scopes: scopes, limit: input.integer("rate_limit") ?? 1000,
+            expiresAt: input.integer("expires_at"), workspace: workspace, database, now: now,
+        )
+    }
+
+    /// Makes the token of an inbound address.
+    ///
+    /// - Parameters:
+    ///   - name: what the address is for.
+    ///   - workspace: the id of the one whose leads come by it.
+    ///   - database: inside a transaction that writes.
+    ///   - now: Unix seconds.
+    /// - Returns: its id as a key, and the token.
+    /// - Throws: `DatabaseError`.
+    static func createInbound(
+        _ name: String?, workspace: Int64, _ database: Database, now: Int64,
+    ) throws -> (id: Int64, token: String) {
+        let token = try insert(
+            .inbound, named: name, scopes: [], limit: unlimited, expiresAt: nil, workspace: workspace, database,
+            now: now,
+        )
+        return (database.lastInsertedRowID, token)
+    }
+
+    /// More requests than a server can answer in an hour: the most that a counter holds.
+    private static let unlimited = Int64(UInt32.max)
+
+    private static func insert(
+        _ kind: Kind, named name: String?, scopes: [String], limit: Int64, expiresAt: Int64?, workspace: Int64,
+        _ database: Database, now: Int64,
+    ) throws -> String {
+        let secret = kind.prefix + String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO api_key (
-                    workspace_id, name, hash, last_four, scopes, rate_limit, expires_at, created_at
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    kind, workspace_id, name, hash, last_four, scopes, rate_limit, expires_at, created_at
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         try statement.execute(arguments: [
-            workspace, input.text("name"), hash(secret), String(secret.suffix(4)), scopes.joined(separator: " "),
-            input.integer("rate_limit") ?? 1000, input.integer("expires_at"), now,
+            kind.rawValue, workspace, name, hash(secret), String(secret.suffix(4)),
+            scopes.joined(separator: " "), limit, expiresAt, now,
         ])
         return secret
     }
@@ -70,6 +112,6 @@ package enum Key: Resource {
     }
 
     static func isWellFormed(_ token: String) -> Bool {
-        token.utf8.count == prefix.count + length && token.hasPrefix(prefix)
+        token.utf8.count == Kind.api.prefix.utf8.count + length && token.hasPrefix(Kind.api.prefix)
     }
 }

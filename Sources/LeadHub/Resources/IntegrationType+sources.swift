@@ -1,0 +1,136 @@
+import HTTP
+
+extension IntegrationType {
+    /// What sends leads to the integration's inbound address.
+    static let sources = [
+        source(
+            "facebook_lead_ads", "Facebook Lead Ads", about: "Leads from the forms of ads on Facebook and Instagram.",
+            [
+                "Verify token": .text(
+                    "verify_token", 1...255, [.required, .secret],
+                    about: "Any text; the same is entered at Meta with the callback URL.",
+                ),
+                "App secret": .text(
+                    "app_secret", 1...255, [.required, .secret], about: "Of the app at Meta: it signs what is sent.",
+                ),
+                "Page access token": .text(
+                    "access_token", 1...2_048, [.required, .secret],
+                    about: "A long-lived token of the page with leads_retrieval: the leads' fields are fetched with it.",
+                ),
+                "Graph API address": Field(
+                    "graph_url", .url, initial: .text("https://graph.facebook.com/v25.0"),
+                    about: "Where leads are fetched from, version included.",
+                ),
+                "Field map": fieldMap,
+            ]
+        ),
+        source(
+            "google_ads", "Google Ads", about: "Leads from the lead forms of Google Ads.",
+            [
+                "Key": .text(
+                    "google_key", 1...255, [.required, .secret],
+                    about: "Any text; the same is entered in the lead form's webhook and comes with each lead.",
+                ),
+                "Field map": fieldMap,
+            ]
+        ),
+        source(
+            "typeform", "Typeform", about: "Leads from answers to a Typeform.",
+            [
+                "Secret": .text(
+                    "secret", 1...255, [.required, .secret],
+                    about: "As it is entered at the webhook in Typeform: it signs each answer.",
+                ),
+                "Field map": fieldMap,
+            ]
+        ),
+        source(
+            "jotform", "Jotform", about: "Leads from submissions of a Jotform form.",
+            ["Field map": fieldMap]
+        ),
+        source(
+            "calendly", "Calendly", about: "Leads from invitees of Calendly events.",
+            [
+                "Signing key": .text(
+                    "signing_key", 1...255, [.required, .secret],
+                    about: "As the webhook subscription was made with: it signs each event.",
+                ),
+                "Field map": fieldMap,
+            ]
+        ),
+        source(
+            "elementor", "Elementor", about: "Leads from forms of Elementor Pro on a WordPress site.",
+            ["Field map": fieldMap]
+        ),
+        source(
+            "wpforms", "WPForms", about: "Leads from forms of WPForms on a WordPress site.",
+            [
+                "Secret": .text(
+                    "secret", 1...255, .secret,
+                    about: "As it is entered at the webhook in WPForms: what it has not signed is refused then.",
+                ),
+                "Field map": fieldMap,
+            ]
+        ),
+        source(
+            "contact_form_7", "Contact Form 7", about: "Leads from forms of Contact Form 7 on a WordPress site.",
+            ["Field map": fieldMap]
+        ),
+        source(
+            "webhook_in", "Inbound webhook", category: "webhook",
+            about: "Leads from anything that posts JSON or a form.",
+            [
+                "Field map": fieldMap,
+                "Signing secret": .text(
+                    "signing_secret", 1...255, .secret,
+                    about: "What it has not signed, as hexadecimal HMAC-SHA256 of the body, is refused then.",
+                ),
+                "Signature header": .text(
+                    "signature_header", 1...64, default: "X-Signature",
+                    about: "The header that the signature comes in, bare or behind `sha256=`.",
+                ).refusing { value in
+                    guard case .text(let name) = value, name.wholeMatch(of: /[A-Za-z0-9-]+/) == nil else { return nil }
+                    return "must be the name of a header."
+                },
+            ]
+        ),
+        source(
+            "zapier", "Zapier", about: "Leads from a Zap with the action POST of Webhooks by Zapier.",
+            ["Field map": fieldMap]
+        ),
+        source("make", "Make", about: "Leads from a scenario in Make with its HTTP module.", ["Field map": fieldMap]),
+    ]
+
+    private static func source(
+        _ type: String, _ name: String, category: String = "lead_source", about description: String,
+        _ members: KeyValuePairs<String, Field>,
+    ) -> IntegrationType {
+        IntegrationType(
+            type: type, name: name, category: category, direction: .inbound, description: description, members: members,
+        )
+    }
+
+    private static let fieldMap = Field(
+        "field_map", .object(Field.ObjectLimits(keys: 100, keyLength: 1...80, sizeInBytes: 32_768)),
+        initial: .object(JSONObject([])),
+        about: """
+            Where a lead's fields are found: under the name of a field or `custom_fields.<key>`, what the sender calls it, \
+            or the dotted path to it. What is not named here goes by its own name.
+            """,
+    ).refusing { value in
+        guard case .object(let map) = value else { return nil }
+        guard map.allSatisfy({ isMappable($0.name) }) else {
+            return "must have fields of a lead, full_name, or custom_fields.<key> as its keys."
+        }
+        let hasPaths = map.allSatisfy { if case .string(let path) = $0.value { !path.isEmpty } else { false } }
+        return hasPaths ? nil : "must have text as its values."
+    }
+
+    /// Whether a sender's value can go there.
+    private static func isMappable(_ name: String) -> Bool {
+        let prefix = "custom_fields."
+        if name.hasPrefix(prefix) { return (1...64).contains(name.unicodeScalars.count - prefix.count) }
+        let taken = Lead.fields.filter { !$0.rules.contains(.readOnly) && $0.name != "custom_fields" }
+        return name == "full_name" || taken.contains { $0.name == name }
+    }
+}
