@@ -1,17 +1,18 @@
 # make run      builds LeadHub and runs it here, with nginx and a demo workspace (nginx/start lists its settings:
 #               STATE=, PORT=, HTTP_PORT=, WORKERS=)
-# make test     checks and tests everything
+# make test     checks and tests everything (EXAMPLES=200: requests that schemathesis makes up for an operation;
+#               SEED=1: by which)
 # make bench    measures, beside a C hello-world and php-fpm (Tests/Benchmarks/run lists its settings: LEADS=, ...)
 # make build    builds the program: .build/release/leadhub
 # Each first installs the Debian packages that it needs and does not find.
 
 PACKAGES      := libfcgi-dev libsqlite3-dev nginx spawn-fcgi multiwatch openssl curl
-TEST_PACKAGES := strace shellcheck sqlite3 php-cli php-curl nodejs
+TEST_PACKAGES := strace shellcheck sqlite3 php-cli php-curl nodejs python3-venv
 BENCH_PACKAGES := gcc libc6-dev sqlite3 wrk php-fpm php-sqlite3 php-mbstring
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: run test bench build lint packages test-packages clean
+.PHONY: run test bench build lint packages test-packages debian-test-packages clean
 .NOTPARALLEL:
 
 # exec: Ctrl-C and SIGTERM reach the script, with no shell between.
@@ -36,8 +37,17 @@ lint: test-packages
 packages:
 	@$(call install,$(PACKAGES))
 
-test-packages:
+test-packages: debian-test-packages .build/python/installed
+
+debian-test-packages:
 	@$(call install,$(PACKAGES) $(TEST_PACKAGES))
+
+# Tools that read the OpenAPI document, in an environment of their own.
+.build/python/installed: Tests/OpenAPI/requirements.txt | debian-test-packages
+	@echo "Installing: $<"
+	@/usr/bin/python3 -m venv --clear .build/python
+	@.build/python/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 # Installs what is missing; says nothing when nothing is. Debian starts nginx, on port 80, where it installs it: where
 # that was our doing, it is stopped again.

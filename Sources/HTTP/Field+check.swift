@@ -17,6 +17,9 @@ struct Refusal: Error {
 }
 
 extension Field {
+    /// Whether a value will do.
+    package func takes(_ value: JSONValue) -> Bool { (try? check(value)) != nil }
+
     /// Turns a JSON value into what the column holds. The messages follow Laravel's wording.
     ///
     /// - Parameters:
@@ -269,7 +272,7 @@ extension Field {
                 guard !members.contains(where: { $0.name == key }) else {
                     throw Refusal("\(name).\(key)", "comes more than once.")
                 }
-                members.append((key, try objectValue(member.value, key)))
+                members.append((key, limits.isNested ? member.value : try objectValue(member.value, key)))
             } catch {
                 problems.add(error.problems)
             }

@@ -78,6 +78,8 @@ package struct Field: Sendable {
         package static let present = Rules(rawValue: 128)
         /// Sent out as it is, and kept nowhere in the clear.
         package static let sealed = Rules(rawValue: 256)
+        /// No record is without it, though no client need bring it: the server knows what to set.
+        package static let always = Rules(rawValue: 512)
     }
 
     package struct Reference: Sendable {
@@ -97,11 +99,14 @@ package struct Field: Sendable {
         package let keyLength: ClosedRange<Int>
         /// Of the whole object as minified JSON.
         package let sizeInBytes: Int
+        /// Whether values may be objects and arrays too: for what the server itself writes.
+        package let isNested: Bool
 
-        package init(keys: Int, keyLength: ClosedRange<Int>, sizeInBytes: Int) {
+        package init(keys: Int, keyLength: ClosedRange<Int>, sizeInBytes: Int, isNested: Bool = false) {
             self.keys = keys
             self.keyLength = keyLength
             self.sizeInBytes = sizeInBytes
+            self.isNested = isNested
         }
     }
 
@@ -144,7 +149,7 @@ package struct Field: Sendable {
     package var title: String { name.replacing("_", with: " ") }
 
     /// Whether "no value" is one that a record may hold.
-    package var isNullable: Bool { !rules.contains(.required) && initial == .null }
+    package var isNullable: Bool { rules.isDisjoint(with: [.required, .always]) && initial == .null }
 
     /// What null makes of a set or an object in an update; nil for fields that cannot be emptied so.
     package var empty: Value? {
@@ -177,9 +182,13 @@ package struct Field: Sendable {
 }
 
 extension Field {
-    package static let id = Field("id", .id, .readOnly, about: "Names the record; never used twice.")
-    package static let createdAt = Field("created_at", .time, .readOnly, about: "When the record was made.")
-    package static let updatedAt = Field("updated_at", .time, .readOnly, about: "When the record last changed.")
+    package static let id = Field("id", .id, [.readOnly, .always], about: "Names the record; never used twice.")
+    package static let createdAt = Field(
+        "created_at", .time, [.readOnly, .always], about: "When the record was made.",
+    )
+    package static let updatedAt = Field(
+        "updated_at", .time, [.readOnly, .always], about: "When the record last changed.",
+    )
 
     package static func text(
         _ name: String, _ length: ClosedRange<Int> = 1...255, _ rules: Rules = [], default initial: String? = nil,

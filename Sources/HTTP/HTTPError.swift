@@ -70,6 +70,18 @@ package struct HTTPError: Error {
         return error
     }
 
+    // nginx says these three by itself (nginx/leadhub-http.conf); here they are documented.
+
+    package static let requestTimeout = HTTPError(
+        .requestTimeout, "REQUEST_TIMEOUT", "The request took too long to arrive.",
+    )
+
+    package static let uriTooLong = HTTPError(.uriTooLong, "URI_TOO_LONG", "The request address is too long.")
+
+    package static let headersTooLarge = HTTPError(
+        .requestHeaderFieldsTooLarge, "HEADERS_TOO_LARGE", "The request headers are too large.",
+    )
+
     /// `retryAfter` is the seconds until the window ends.
     package static func rateLimited(retryAfter seconds: Int64) -> HTTPError {
         HTTPError(

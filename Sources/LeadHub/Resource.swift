@@ -7,18 +7,21 @@ package protocol Resource: SendableMetatype {
     /// Named steps of the schema, in SQL; a step is never edited once it was released.
     static var migrations: KeyValuePairs<String, String> { get }
     static var routes: [Route] { get }
+    /// Values of fields as the documentation shows them; where there is none, one is made up.
+    static var example: JSONObject { get }
 }
 
 extension Resource {
     package static var fields: [Field] { [] }
     package static var migrations: KeyValuePairs<String, String> { [:] }
     package static var routes: [Route] { [] }
+    package static var example: JSONObject { JSONObject([]) }
 }
 
 /// Every resource there is. A test holds the folder `Resources` against this list.
 package let resources: [any Resource.Type] = [
-    Activity.self, Automation.self, Health.self, IdempotencyKey.self, Integration.self, IntegrationType.self, Key.self,
-    Lead.self, Pipeline.self, Stage.self, Tag.self, User.self, Workspace.self,
+    Activity.self, Automation.self, Documentation.self, Health.self, IdempotencyKey.self, Integration.self,
+    IntegrationType.self, Key.self, Lead.self, Pipeline.self, Stage.self, Tag.self, User.self, Workspace.self,
 ]
 
 /// The schema as all resources together make it.

@@ -7,7 +7,7 @@ struct Answer {
     let status: Int
     let fields: HTTPFields
     let text: String
-    /// nil where there is no body.
+    /// nil where there is no body, or another one than JSON.
     let json: JSONValue?
 
     /// - Throws: `JSONError` for a body that is no JSON.
@@ -15,7 +15,8 @@ struct Answer {
         status = response.status.code
         fields = response.fields
         text = String(decoding: response.body, as: UTF8.self)
-        json = response.body.isEmpty ? nil : try JSONValue(parsing: response.body)
+        let isOther = response.fields[.contentType]?.contains("json") == false
+        json = response.body.isEmpty || isOther ? nil : try JSONValue(parsing: response.body)
     }
 
     /// What stands at this path, `["data", "0", "id"]`; nil where there is nothing.
@@ -42,15 +43,6 @@ extension JSONValue {
         self = try JSONValue(parsing: Array(text.utf8))
     }
 
-    /// A member of an object, or by its number an element of an array.
-    subscript(step: String) -> JSONValue? {
-        switch self {
-        case .object(let object): object[step]
-        case .array(let array): Int(step).flatMap { array.indices.contains($0) ? array[$0] : nil }
-        default: nil
-        }
-    }
-
     var string: String? {
         if case .string(let text) = self { text } else { nil }
     }
@@ -63,16 +55,4 @@ extension JSONValue {
     var names: [String] {
         if case .object(let object) = self { object.map(\.name) } else { [] }
     }
-}
-
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
-    package init(stringLiteral text: String) { self = .string(text) }
-
-    package init(integerLiteral number: Int64) { self = .number(String(number)) }
-
-    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-}
-
-extension JSONValue: ExpressibleByBooleanLiteral {
-    package init(booleanLiteral isTrue: Bool) { self = .boolean(isTrue) }
 }

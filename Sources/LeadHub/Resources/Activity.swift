@@ -20,7 +20,8 @@ package enum Activity: Resource {
             ), .required, about: "Who did it.",
         ),
         Field(
-            "details", .object(Field.ObjectLimits(keys: 100, keyLength: 1...255, sizeInBytes: 1_048_576)),
+            "details",
+            .object(Field.ObjectLimits(keys: 100, keyLength: 1...255, sizeInBytes: 1_048_576, isNested: true)),
             initial: .object(JSONObject([])),
             about: "More of what happened, by its type: what changed, from and to what.",
         ),

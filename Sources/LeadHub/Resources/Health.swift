@@ -12,7 +12,7 @@ enum Health: Resource {
     static let routes: [Route] = [
         // A monitor may add what it likes to the address, as a number against caches.
         Route(
-            .get, "/health", nil, "Ask whether the server works", parameters: nil, gives: .object("Health", fields),
+            .get, "/health", nil, "Get the health of the server", parameters: nil, gives: .object("Health", fields),
             show,
         )
     ]

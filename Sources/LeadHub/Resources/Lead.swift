@@ -46,6 +46,14 @@ package enum Lead: Resource {
         .createdAt, .updatedAt,
     ]
 
+    /// The reference's own.
+    package static let example = JSONObject([
+        ("first_name", "Sarah"), ("last_name", "Johnson"), ("email", "sarah@example.com"), ("phone", "+14155551234"),
+        ("source", "website"), ("status", "new"), ("pipeline_id", 1), ("pipeline_stage_id", 2),
+        ("assigned_user_id", 5), ("notes", "Interested in the enterprise plan."),
+        ("custom_fields", ["budget": "10000"]), ("tags", ["hot-lead", "enterprise"]),
+    ])
+
     static let mostTags = 50
     static let mostCustomFields = 100
 

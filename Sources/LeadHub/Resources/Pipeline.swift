@@ -18,6 +18,10 @@ package enum Pipeline: Resource {
 
     static let mostStages = 100
 
+    package static let example = JSONObject([
+        ("name", "Sales"), ("stages", [["name": "New"], ["name": "Won", "is_won": true]]),
+    ])
+
     package static let routes: [Route] = [
         Route(
             .get, "/pipelines", .readPipelines, "List pipelines", parameters: NamedOrder.parameters(),

@@ -6,22 +6,29 @@ package enum Stage: Resource {
     package static let fields: [Field] = [
         .id,
         .reference(
-            "pipeline_id", to: Field.Reference("pipeline"), .readOnly, about: "The pipeline that it is a step of."),
+            "pipeline_id", to: Field.Reference("pipeline"), [.readOnly, .always],
+            about: "The pipeline that it is a step of.",
+        ),
         .text("name", 1...255, [.required, .folded], about: "What the stage is called."),
         .color("color", default: "#6B7280", about: "How it is shown, as #RRGGBB."),
         .boolean("is_won", default: false, about: "Whether a lead that comes here is converted."),
-        .boolean("is_lost", default: false, about: "Whether a lead that comes here is lost."),
-        .integer(
-            "sort_order", 1...Int64.max,
+        .boolean(
+            "is_lost", default: false, about: "Whether a lead that comes here is lost; not together with `is_won`."),
+        Field(
+            "sort_order", .integer(1...Int64.max), .always,
             about: "Its place in the pipeline, from 1 and without gaps; at its end where a new one says nothing.",
         ),
         .count("leads_count", about: "How many leads are in it."),
         .createdAt, .updatedAt,
     ]
 
+    package static let example = JSONObject([
+        ("name", "Qualified"), ("sort_order", 2),
+    ])
+
     /// As a pipeline has it: where it stands there says its place.
     static let nestedFields = fields.map {
-        $0.name == "sort_order" ? Field("sort_order", $0.kind, .readOnly, about: $0.description) : $0
+        $0.name == "sort_order" ? Field("sort_order", $0.kind, [.readOnly, .always], about: $0.description) : $0
     }
 
     package static let routes: [Route] = [

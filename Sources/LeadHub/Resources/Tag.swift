@@ -11,6 +11,10 @@ package enum Tag: Resource {
         .createdAt, .updatedAt,
     ]
 
+    package static let example = JSONObject([
+        ("name", "partner"), ("color", "#2563EB"),
+    ])
+
     package static let routes: [Route] = [
         Route(.get, "/tags", .readTags, "List tags", parameters: NamedOrder.parameters(), gives: .page(Tag.self)) {
             try $0.list(table)

@@ -15,6 +15,10 @@ package enum User: Resource {
         .createdAt, .updatedAt,
     ]
 
+    package static let example = JSONObject([
+        ("name", "Alex Morgan"), ("email", "alex@example.com"), ("role", "manager"),
+    ])
+
     // The word `user` is reserved in PostgreSQL.
     package static let migrations: KeyValuePairs = [
         "2026-11-23 03 user": """

@@ -1,0 +1,288 @@
+import HTTP
+import HTTPTypes
+
+/// A route as the document describes it.
+struct Operation {
+    let route: Route
+
+    /// The part of the API that it belongs to: the first word of its path.
+    var group: String {
+        let name = route.path.split(separator: "/").dropFirst().first { $0 != "v1" } ?? ""
+        if route.scope == nil && route.method == .get { return "Service" }
+        return name.prefix(1).uppercased() + name.dropFirst()
+    }
+
+    /// From the summary: "List a pipeline's stages" is `listPipelineStages`. What PATCH calls update is put for PUT.
+    var id: String {
+        var words = route.summary.replacing("'s", with: "").split { !$0.isLetter && !$0.isNumber }
+            .filter { !["a", "an", "the"].contains($0.lowercased()) }
+        if route.method == .put { words[0] = "put" }
+        let capitalized = words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+        return capitalized.prefix(1).lowercased() + capitalized.dropFirst()
+    }
+
+    /// The Operation Object (OpenAPI 3.1 §4.8.10); `others` are those of the whole API.
+    func object(among others: [Operation]) -> JSONValue {
+        var object: JSONValue = [
+            "operationId": .string(id), "tags": [.string(group)], "summary": .string(route.summary),
+        ]
+        let scope = route.scope.map { "Needs the scope `\($0.rawValue)`." } ?? "Needs no API key."
+        let about = [route.description, scope].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        object = object.with(("description", .string(about)))
+        let parameters = pathParameters + queryParameters + headerParameters
+        if !parameters.isEmpty { object = object.with(("parameters", .array(parameters))) }
+        if let requestBody { object = object.with(("requestBody", requestBody)) }
+        object = object.with(("responses", responses(among: others)))
+        guard let scope = route.scope else { return object.with(("security", [])) }
+        return object.with(
+            ("security", [["apiKey": [.string(scope.rawValue)]]]), ("x-required-scope", .string(scope.rawValue)),
+        )
+    }
+
+    // MARK: - What it takes
+
+    /// The names in braces.
+    private var pathNames: [String] {
+        route.segments.filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    }
+
+    private var pathParameters: [JSONValue] {
+        pathNames.map { name in
+            let place = route.segments.firstIndex { $0 == "{\(name)}" } ?? 0
+            let owner = route.segments[max(0, place - 1)]
+            let singular = owner.hasSuffix("s") ? owner.dropLast() : owner
+            let what = name == "id" ? "\(singular)" : name.replacing("_id", with: "")
+            let field =
+                Route.isID(name)
+                ? Field(name, .id, about: "The id of the \(what.replacing("_", with: " ")).")
+                : Field.text(name, 1...255, .required, about: "The \(what), percent-encoded.")
+            let schema: JSONValue =
+                Route.isID(name) ? field.schema(for: .query, example: 1) : ["type": "string", "minLength": 1]
+            return [
+                "name": .string(name), "in": "path", "required": true, "description": .string(field.description),
+                "schema": schema, "example": field.example(for: .query),
+            ]
+        }
+    }
+
+    private var queryParameters: [JSONValue] {
+        (route.parameters ?? []).map { parameter in
+            let field = parameter.field
+            let value = field.schema(for: .query, example: field.example(for: .query))
+            let object: JSONValue = [
+                "name": .string(field.name), "in": "query", "description": .string(field.description),
+            ]
+            switch parameter.form {
+            case .single:
+                return object.with(("schema", value))
+            case .raw:
+                return object.with(("allowEmptyValue", true), ("schema", ["type": "string"]))
+            case .list:
+                // A comma ends a value.
+                let item = value.with(("pattern", .string(JSONSchema.visibleText(atLeast: 1, without: ","))))
+                let schema: JSONValue = ["type": "array", "items": value["enum"] == nil ? item : value, "minItems": 1]
+                return object.with(("style", "form"), ("explode", false), ("schema", schema))
+            case .repeated:
+                return object.with(
+                    ("style", "form"), ("explode", true), ("schema", ["type": "array", "items": value]),
+                )
+            case .keyed:
+                let schema: JSONValue = ["type": "object", "additionalProperties": ["type": "string"]]
+                return object.with(("style", "deepObject"), ("explode", true), ("schema", schema))
+            }
+        }
+    }
+
+    private var headerParameters: [JSONValue] {
+        var names: [String] = []
+        if route.method == .post && route.scope != nil { names.append("IdempotencyKey") }
+        if case .record = route.outcome, route.method == .get { names.append("IfNoneMatch") }
+        if case .document = route.outcome { names.append("IfNoneMatch") }
+        if [.put, .patch, .delete].contains(route.method) { names.append("IfMatch") }
+        return names.map { ["$ref": .string("#/components/parameters/\($0)")] }
+    }
+
+    static let sharedParameters: JSONValue = [
+        "IdempotencyKey": [
+            "name": "Idempotency-Key", "in": "header",
+            "description": """
+            Any text that is new for each new request. The same request sent again with it is done once: it gets \
+            the first answer again, for 24 hours.
+            """,
+            "schema": ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"],
+        ],
+        "IfMatch": [
+            "name": "If-Match", "in": "header",
+            "description": "`ETag`s, of which one must still be the record's: else 412, and nothing changes.",
+            "schema": ["type": "string"],
+        ],
+        "IfNoneMatch": [
+            "name": "If-None-Match", "in": "header",
+            "description": "`ETag`s that the client has: where one is still good the answer is 304, without a body.",
+            "schema": ["type": "string"],
+        ],
+    ]
+
+    private var requestBody: JSONValue? {
+        switch route.body {
+        case .none:
+            return nil
+        case .new(let resource):
+            let example = Example.object(resource.fields, for: .new, resource.example)
+            return Operation.json(JSONSchema.reference("New\(resource)"), example)
+        case .changes(let resource):
+            let example = Example.object(resource.fields, for: .changes, resource.example)
+            return Operation.json(JSONSchema.reference("\(resource)Changes"), example)
+        case .object(let name, let fields):
+            return Operation.json(JSONSchema.reference(name), Example.object(fields, for: .new))
+        case .form:
+            let schema: JSONValue = ["type": "object", "additionalProperties": true]
+            let example: JSONValue = ["first_name": "Sarah", "email": "sarah@example.com"]
+            let types = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+            let content = types.map { (name: $0, value: ["schema": schema, "example": example] as JSONValue) }
+            return ["required": true, "content": .object(JSONObject(content))]
+        }
+    }
+
+    private static func json(_ schema: JSONValue, _ example: JSONValue) -> JSONValue {
+        ["required": true, "content": ["application/json": ["schema": schema, "example": example]]]
+    }
+
+    // MARK: - What it answers
+
+    private func responses(among others: [Operation]) -> JSONValue {
+        var answers: [JSONObject.Member] = [success(among: others)]
+        if case .array(let headers) = JSONValue.array(headerParameters),
+            headers.contains(where: {
+                $0["$ref"] == "#/components/parameters/IfNoneMatch"
+            })
+        {
+            answers.append(("304", ["$ref": "#/components/responses/NotModified"]))
+        }
+        answers += DocumentedRefusal.of(route).map {
+            ($0.status, ["$ref": .string("#/components/responses/\($0.name)")])
+        }
+        return .object(JSONObject(answers))
+    }
+
+    private func success(among others: [Operation]) -> JSONObject.Member {
+        switch route.outcome {
+        case .page(let resource): ("200", answer("A page of the list.", pages(of: resource)))
+        case .list(let resource):
+            (
+                "200",
+                answer("All there are.", ["application/json": ["schema": JSONSchema.reference("\(resource)List")]])
+            )
+        case .record(let resource): ("200", answer("The record.", one(resource), ["ETag"]))
+        case .created(let resource):
+            (
+                "201",
+                answer("The new record.", one(resource), ["ETag", "Location"]).with(("links", links(among: others)))
+            )
+        case .accepted(let resource): ("202", answer("It has begun.", one(resource)))
+        case .nothing: ("204", answer("It is done.", nil))
+        case .object(let name, let fields):
+            ("200", answer("The answer.", Operation.content(name, Example.object(fields, for: .answer))))
+        case .document(let type):
+            (
+                "200",
+                answer(
+                    "The document.",
+                    .object(
+                        JSONObject([(type, ["schema": ["type": type == "application/json" ? "object" : "string"]])])
+                    ), ["ETag"],
+                )
+            )
+        }
+    }
+
+    private func answer(_ description: String, _ content: JSONValue?, _ headers: [String] = []) -> JSONValue {
+        let counted = route.scope == nil ? [] : DocumentedHeader.rateLimit
+        let replayed = route.method == .post && route.scope != nil ? ["Idempotency-Replayed"] : []
+        let answer: JSONValue = [
+            "description": .string(description),
+            "headers": DocumentedHeader.references(headers + ["X-Request-Id"] + counted + replayed),
+        ]
+        return content.map { answer.with(("content", $0)) } ?? answer
+    }
+
+    private static func content(_ name: String, _ example: JSONValue) -> JSONValue {
+        ["application/json": ["schema": JSONSchema.reference(name), "example": example]]
+    }
+
+    private func one(_ resource: any Resource.Type) -> JSONValue {
+        Operation.content(
+            "\(resource)Record", ["data": Example.object(resource.fields, for: .answer, resource.example)])
+    }
+
+    private func pages(of resource: any Resource.Type) -> JSONValue {
+        let page = JSONSchema.reference("\(resource)Page")
+        guard takesCursor else { return ["application/json": ["schema": page]] }
+        return ["application/json": ["schema": ["oneOf": [page, JSONSchema.reference("\(resource)Part")]]]]
+    }
+
+    private var takesCursor: Bool { route.parameters?.contains { $0.field.name == "cursor" } ?? false }
+
+    /// What can be done with a new record: every operation whose path goes on with its id.
+    private func links(among others: [Operation]) -> JSONValue {
+        let links = others.compactMap { other -> JSONObject.Member? in
+            guard other.route.path.hasPrefix("\(route.path)/{"), other.pathNames.count == pathNames.count + 1,
+                let last = other.pathNames.last, Route.isID(last)
+            else { return nil }
+            let carried = pathNames.map { (name: $0, value: .string("$request.path.\($0)") as JSONValue) }
+            let parameters = JSONObject(carried + [(name: last, value: "$response.body#/data/id")])
+            return (other.id, ["operationId": .string(other.id), "parameters": .object(parameters)])
+        }
+        return .object(JSONObject(links))
+    }
+
+    // MARK: - Schemas that it needs
+
+    var schemas: [JSONObject.Member] {
+        var schemas: [JSONObject.Member] = []
+        func record(_ resource: any Resource.Type) -> [JSONObject.Member] {
+            [("\(resource)", JSONSchema.object(resource.fields, for: .answer, example: resource.example))]
+        }
+        func wrapped(_ resource: any Resource.Type, _ suffix: String, _ members: JSONValue) -> JSONObject.Member {
+            let names = members.objectNames
+            return (
+                "\(resource)\(suffix)",
+                ["type": "object", "properties": members, "required": .array(names.map { .string($0) })]
+            )
+        }
+        switch route.body {
+        case .new(let resource):
+            schemas.append(
+                ("New\(resource)", JSONSchema.object(resource.fields, for: .new, example: resource.example)))
+        case .changes(let resource):
+            schemas.append(
+                ("\(resource)Changes", JSONSchema.object(resource.fields, for: .changes, example: resource.example)))
+        case .object(let name, let fields):
+            schemas.append((name, JSONSchema.object(fields, for: .new)))
+        case .none, .form:
+            break
+        }
+        switch route.outcome {
+        case .page(let resource):
+            let records: JSONValue = ["type": "array", "items": JSONSchema.reference("\(resource)")]
+            let (meta, links) = (JSONSchema.reference("PageMeta"), JSONSchema.reference("PageLinks"))
+            schemas += record(resource)
+            schemas.append(wrapped(resource, "Page", ["data": records, "meta": meta, "links": links]))
+            guard takesCursor else { break }
+            let (position, around) = (JSONSchema.reference("PartMeta"), JSONSchema.reference("PartLinks"))
+            schemas.append(wrapped(resource, "Part", ["data": records, "meta": position, "links": around]))
+        case .list(let resource):
+            schemas += record(resource)
+            let records: JSONValue = ["type": "array", "items": JSONSchema.reference("\(resource)")]
+            schemas.append(wrapped(resource, "List", ["data": records]))
+        case .record(let resource), .created(let resource), .accepted(let resource):
+            schemas += record(resource)
+            schemas.append(wrapped(resource, "Record", ["data": JSONSchema.reference("\(resource)")]))
+        case .object(let name, let fields):
+            schemas.append((name, JSONSchema.object(fields, for: .answer)))
+        case .nothing, .document:
+            break
+        }
+        return schemas
+    }
+}

@@ -1,0 +1,233 @@
+import HTTP
+
+/// What a schema describes.
+enum Purpose {
+    /// What is sent out: every member is there.
+    case answer
+    /// A new record: what does not come, or comes as null, has its initial value.
+    case new
+    /// Changes of a record: what does not come stays.
+    case changes
+    /// A value in a query.
+    case query
+}
+
+/// Schemas of objects (JSON Schema 2020-12, as OpenAPI 3.1 takes it).
+enum JSONSchema {
+    static func reference(_ name: String) -> JSONValue { ["$ref": "#/components/schemas/\(name)"] }
+
+    /// An object of these fields; `example` has values of some. What clients send may have no other members, but for
+    /// those that the server sets: they are ignored, so that what was read can be sent back.
+    static func object(_ fields: [Field], for purpose: Purpose, example: JSONObject = JSONObject([])) -> JSONValue {
+        let described = purpose == .answer ? fields : fields.filter { !$0.rules.contains(.readOnly) }
+        let properties = described.map { field in
+            (name: field.name, value: field.schema(for: purpose, example: field.example(for: purpose, in: example)))
+        }
+        let required =
+            switch purpose {
+            case .answer: described
+            case .new: described.filter { $0.rules.contains(.required) }
+            case .changes, .query: [Field]()
+            }
+        var schema: JSONValue = ["type": "object", "properties": .object(JSONObject(properties))]
+        if !required.isEmpty { schema = schema.with(("required", .array(required.map { .string($0.name) }))) }
+        guard purpose != .answer else { return schema }
+        let ignored = fields.filter { $0.rules.contains(.readOnly) }.map(\.name)
+        if !ignored.isEmpty {
+            let names = "^(\(ignored.joined(separator: "|")))$"
+            schema = schema.with(("patternProperties", .object(JSONObject([(name: names, value: true)]))))
+        }
+        return schema.with(("additionalProperties", false))
+    }
+
+    /// Without control characters other than tab and line feed.
+    static let plainText = "^[^\(control)]*$"
+    /// The same, with at least so many characters that are no white space, and without some others.
+    static func visibleText(atLeast count: Int, without others: String = "") -> String {
+        let none = control + others
+        return "^[^\(none)]*" + String(repeating: "[^\(none)\\s][^\(none)]*", count: count) + "$"
+    }
+    /// The names that a workspace gives to values: no white space at their ends.
+    static let key = "^[^\(control)\\s]([^\(control)]*[^\(control)\\s])?$"
+
+    private static let control = "\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F"
+}
+
+extension Field {
+    /// JSON Schema of the field's values, with what people should know of them.
+    func schema(for purpose: Purpose, example: JSONValue) -> JSONValue {
+        var schema = plainSchema(for: purpose)
+        if takesNull(purpose) { schema = schema.orNull }
+        schema = schema.with(("description", .string(description)))
+        if purpose == .new || purpose == .query, takesInitial { schema = schema.with(("default", json(initial))) }
+        if purpose == .answer && rules.contains(.readOnly) { schema = schema.with(("readOnly", true)) }
+        return schema.with(("examples", [example]))
+    }
+
+    /// Generators of clients do not all know what to do with a list or an object here.
+    private var takesInitial: Bool {
+        switch initial {
+        case .null, .array, .names, .object: false
+        case .text(let text): if case .choice(let choices) = kind { choices.contains(text) } else { true }
+        case .integer, .json: true
+        }
+    }
+
+    private func takesNull(_ purpose: Purpose) -> Bool {
+        switch purpose {
+        case .answer: isNullable
+        case .new: !rules.contains(.required)
+        case .changes: isNullable || empty != nil
+        case .query: false
+        }
+    }
+
+    /// What values look like that are there.
+    private func plainSchema(for purpose: Purpose) -> JSONValue {
+        switch kind {
+        case .id, .reference: integer(1...Int64.max)
+        case .integer(let range): integer(range)
+        case .text(let length), .referenceByName(_, let length): text(length, purpose)
+        case .email: ["type": "string", "format": "email", "maxLength": 254]
+        case .phone(let most):
+            ["type": "string", "maxLength": .number("\(most)"), "pattern": "^([^0-9]*[0-9]){5}[^\\u0000-\\u001F]*$"]
+        case .color: ["type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"]
+        case .url: ["type": "string", "format": "uri", "maxLength": 2048, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"]
+        case .address: ["type": "string", "format": "uri"]
+        case .slug(let length):
+            JSONValue.string(length).with(("pattern", "^[a-z0-9]+(-+[a-z0-9]+)*$"))
+        case .choice(let choices): ["type": "string", "enum": .array(choices.map { .string($0) })]
+        case .choices(let choices):
+            list(of: ["type": "string", "enum": .array(choices.map { .string($0) })], choices.count)
+        case .money(let range):
+            amount(range, purpose)
+        case .boolean: ["type": "boolean"]
+        case .time where purpose == .answer: ["type": "string", "format": "date-time"]
+        case .time:
+            ["anyOf": [["type": "string", "format": "date-time"], ["type": "string", "format": "date"]]]
+        case .references(_, let most): list(of: integer(1...Int64.max), most)
+        case .names(let length, let most):
+            list(of: Field("", .text(length), .required, about: "").text(length, purpose), most)
+        case .object(let limits): values(limits, purpose)
+        case .scalar: ["type": ["string", "number", "boolean"]]
+        case .record(let shape): shape.schema(for: nested(purpose))
+        case .records(let shape, let most): list(of: shape.schema(for: nested(purpose)), most)
+        }
+    }
+
+    /// Objects within are checked whole, like new ones, unless an update only brings members to what is there.
+    private func nested(_ purpose: Purpose) -> Purpose {
+        purpose == .changes && !rules.contains(.merged) ? .new : purpose
+    }
+
+    private func integer(_ range: ClosedRange<Int64>) -> JSONValue {
+        // Without a limit any number is taken, also one that 64 bits do not hold.
+        let schema: JSONValue = ["type": "integer", "minimum": .number("\(range.lowerBound)")]
+        return range.upperBound == .max ? schema : schema.with(("maximum", .number("\(range.upperBound)")))
+    }
+
+    /// Programs that calculate in binary find some amounts to be no multiple of a hundredth: answers do not promise it.
+    private func amount(_ range: ClosedRange<Int64>, _ purpose: Purpose) -> JSONValue {
+        let (least, most) = (json(.integer(range.lowerBound)), json(.integer(range.upperBound)))
+        let schema: JSONValue = ["type": "number", "minimum": least, "maximum": most]
+        return purpose == .answer ? schema : schema.with(("multipleOf", .number("0.01")))
+    }
+
+    /// Text is trimmed, and one that is empty is no value.
+    private func text(_ length: ClosedRange<Int>, _ purpose: Purpose) -> JSONValue {
+        let text = JSONValue.string(length)
+        if rules.contains(.secret) { return text.with(("format", "password")) }
+        if purpose == .answer { return text }
+        guard !takesNull(purpose) else {
+            return JSONValue.string(0...length.upperBound).with(("pattern", .string(JSONSchema.plainText)))
+        }
+        return text.with(("pattern", .string(JSONSchema.visibleText(atLeast: min(2, length.lowerBound)))))
+    }
+
+    private func list(of items: JSONValue, _ most: Int) -> JSONValue {
+        ["type": "array", "items": items, "maxItems": .number("\(most)")]
+    }
+
+    private func values(_ limits: ObjectLimits, _ purpose: Purpose) -> JSONValue {
+        let text: JSONValue = ["type": "string", "pattern": .string(JSONSchema.plainText)]
+        let other: JSONValue = ["type": ["number", "boolean", "null"]]
+        let answered: JSONValue = ["type": ["string", "number", "boolean"]]
+        return [
+            "type": "object",
+            "additionalProperties": limits.isNested ? true : purpose == .answer ? answered : ["anyOf": [text, other]],
+            "propertyNames": JSONValue.string(limits.keyLength).with(("pattern", .string(JSONSchema.key))),
+            "maxProperties": .number("\(limits.keys)"),
+        ]
+    }
+}
+
+extension Shape {
+    /// One schema, or one for each choice, told apart by the constants in them.
+    func schema(for purpose: Purpose) -> JSONValue {
+        let variants = variants(Variant()).map { $0.schema(for: purpose) }
+        // What a member beside the object decides may look the same in two cases.
+        if case .beside = self { return ["anyOf": .array(variants)] }
+        return variants.count == 1 ? variants[0] : ["oneOf": .array(variants)]
+    }
+
+    fileprivate struct Variant {
+        var decided: [(field: Field, value: String)] = []
+        var fields: [Field] = []
+
+        func schema(for purpose: Purpose) -> JSONValue {
+            let object = JSONSchema.object(decided.map(\.field) + fields, for: purpose)
+            guard case .object(let properties) = object["properties"], !decided.isEmpty else { return object }
+            let constants = decided.map { field, value -> JSONObject.Member in
+                (field.name, ["type": "string", "const": .string(value), "description": .string(field.description)])
+            }
+            let names =
+                decided.map { JSONValue.string($0.field.name) }
+                + (required(object).filter { name in
+                    !decided.contains { .string($0.field.name) == name }
+                })
+            return object.with(
+                ("title", .string(decided.map(\.value).joined(separator: " "))),
+                ("properties", JSONValue.object(properties).with(JSONObject(constants))), ("required", .array(names)),
+            )
+        }
+
+        private func required(_ object: JSONValue) -> [JSONValue] {
+            if case .array(let names) = object["required"] { names } else { [] }
+        }
+    }
+
+    fileprivate func variants(_ sofar: Variant) -> [Variant] {
+        switch self {
+        case .fields(let fields), .depending(let fields, _):
+            return [Variant(decided: sofar.decided, fields: sofar.fields + fields)]
+        case .beside(_, let choices):
+            return choices.flatMap { $0.shape.variants(sofar) }
+        case .choice(let field, let always, let choices):
+            return choices.flatMap { value, shape in
+                shape.variants(Variant(decided: sofar.decided + [(field, value)], fields: sofar.fields + always))
+            }
+        }
+    }
+}
+
+extension JSONValue {
+    /// The schema of the same values and null.
+    fileprivate var orNull: JSONValue {
+        for keyword in ["anyOf", "oneOf"] {
+            if case .array(let schemas) = self[keyword] { return with((keyword, .array(schemas + [["type": "null"]]))) }
+        }
+        var schema = self
+        if case .array(let choices) = self["enum"] { schema = schema.with(("enum", .array(choices + [.null]))) }
+        return switch self["type"] {
+        case .array(let types): schema.with(("type", .array(types + ["null"])))
+        case let type?: schema.with(("type", [type, "null"]))
+        case nil: schema
+        }
+    }
+
+    /// The schema of texts of so many code points.
+    fileprivate static func string(_ length: ClosedRange<Int>) -> JSONValue {
+        let schema: JSONValue = ["type": "string", "maxLength": .number("\(length.upperBound)")]
+        return length.lowerBound == 0 ? schema : schema.with(("minLength", .number("\(length.lowerBound)")))
+    }
+}

@@ -1,0 +1,70 @@
+"""What no schema can say, so that schemathesis does not take it for a defect.
+
+A schema describes a request by itself. Whether a record that it names exists, whether a name is taken, what the
+record was before: that only the server knows. Such refusals are let pass here, by their exact words; every other
+refusal of a request that the document allows is a defect.
+"""
+
+import re
+
+import schemathesis
+from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+OF_THE_MOMENT = re.compile(
+    "|".join(
+        [
+            r"The selected (.*\W)?((\w+ )?id|\w+ ids\.\d+|tag|cursor) is invalid\.",
+            r"The .+ has already been taken\.",
+            r"The .+ field cannot be changed\.",
+            # What an update would make of the record.
+            r"The is default field cannot be unset; make another pipeline the default one\.",
+            r"The tags field must not have more than 50 items\.",
+            r"The custom fields field must not have more than 100 keys\.",
+            # Rules between two members, which their descriptions name.
+            r"The (\S+\.)?is lost field must be false where is won is true\.",
+            r"The cursor field cannot be used together with page\.",
+        ]
+    )
+)
+
+
+def depends_on_the_moment(response):
+    if response.status_code == 412:
+        return True
+    if response.status_code != 422:
+        return False
+    answer = response.json()
+    if answer["code"] == "IDEMPOTENCY_KEY_REUSED":
+        return True
+    messages = [message for messages in answer["errors"].values() for message in messages]
+    return all(OF_THE_MOMENT.fullmatch(message) for message in messages)
+
+
+@schemathesis.check
+def good_data_is_accepted(context, response, case):
+    """`positive_data_acceptance`, which schemathesis.toml switches off, with the above let pass."""
+    try:
+        return positive_data_acceptance(context, response, case)
+    except RejectedPositiveData:
+        if depends_on_the_moment(response):
+            return None
+        raise
+
+
+@schemathesis.hook
+def map_headers(context, headers):
+    """Every other condition on what a record was is one that holds, so that its update is carried out."""
+    if headers and len(headers.get("If-Match", "-")) % 2 == 0:
+        headers["If-Match"] = "*"
+    return headers
+
+
+@schemathesis.hook
+def map_body(context, body):
+    """Every other id in a body is a small one, which a record may have."""
+    if isinstance(body, dict):
+        for name, value in body.items():
+            if name.endswith("_id") and isinstance(value, int) and value % 2 == 0:
+                body[name] = value % 4 + 1
+    return body
