@@ -3,8 +3,8 @@ import Logging
 import Store
 
 extension DatabaseFunction {
-    /// `unsealed(text, context)` in SQL: what `Secrets` has sealed; null where it cannot be opened, so that a list can be
-    /// read without a key. Why it cannot is logged.
+    /// `unsealed(text, context)` in SQL: what `Secrets` has sealed; null where it cannot be opened, so that a list can
+    /// be read without a key. Why it cannot is logged.
     static func unsealed(by secrets: Result<Secrets, SecretsError>, _ log: Logger) -> DatabaseFunction {
         DatabaseFunction("unsealed", argumentCount: 2, pure: true) { values in
             guard case .success(let secrets) = secrets, let text = String.fromDatabaseValue(values[0]),

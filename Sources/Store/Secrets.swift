@@ -1,8 +1,8 @@
 import Crypto
 import Foundation
 
-/// Keeps texts in the database that the database alone does not tell: encrypted with AES-256-GCM (NIST SP 800-38D), by a
-/// key that stands in a file of its own.
+/// Keeps texts in the database that the database alone does not tell: encrypted with AES-256-GCM (NIST SP 800-38D),
+/// by a key that stands in a file of its own.
 ///
 /// A sealed text is `v1.`, the key's name, `.`, and in base64 (RFC 4648, section 4):
 ///
@@ -11,9 +11,9 @@ import Foundation
 ///         12     n  the text in UTF-8, encrypted
 ///     12 + n    16  tag
 ///
-/// Authenticated beside it, in UTF-8: `v1.`, the key's name, `.`, and the context, which says whose text it is and where it
-/// stands, so that it opens nowhere else. The key's name is 8 hexadecimal digits, 4 bytes that HKDF-SHA256 (RFC 5869)
-/// makes from the key without salt for the info `leadhub key name`: it tells another key from damage.
+/// Authenticated beside it, in UTF-8: `v1.`, the key's name, `.`, and the context, which says whose text it is and
+/// where it stands, so that it opens nowhere else. The key's name is 8 hexadecimal digits, 4 bytes that HKDF-SHA256
+/// (RFC 5869) makes from the key without salt for the info `leadhub key name`: it tells another key from damage.
 package struct Secrets: Sendable {
     private let key: SymmetricKey
     private let keyName: String

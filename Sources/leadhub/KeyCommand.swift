@@ -69,8 +69,8 @@ struct KeyCommand: ParsableCommand {
                 let rows = try Row.fetchAll(
                     session.database,
                     sql: """
-                        SELECT api_key.id, workspace.slug AS workspace, kind, api_key.name, last_four, scopes, rate_limit,
-                            api_key.created_at, expires_at, revoked_at
+                        SELECT api_key.id, workspace.slug AS workspace, kind, api_key.name, last_four, scopes,
+                            rate_limit, api_key.created_at, expires_at, revoked_at
                         FROM api_key JOIN workspace ON workspace.id = workspace_id
                         WHERE workspace_id = coalesce(?, workspace_id) ORDER BY api_key.id
                         """,

@@ -15,8 +15,8 @@ package enum Integration: Resource {
             "config", .record(.beside("type", IntegrationType.all.map { ($0.type, .fields($0.config)) })), .merged,
             initial: .object(JSONObject([])),
             about: """
-                What its type needs. A secret reads as a mask with its last four characters: sent back, the mask leaves it \
-                as it is. An update changes the members that it names; null removes one.
+                What its type needs. A secret reads as a mask with its last four characters: sent back, the mask \
+                leaves it as it is. An update changes the members that it names; null removes one.
                 """,
         ),
         Field(

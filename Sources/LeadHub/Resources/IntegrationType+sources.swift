@@ -15,7 +15,7 @@ extension IntegrationType {
                 ),
                 "Page access token": .text(
                     "access_token", 1...2_048, [.required, .secret],
-                    about: "A long-lived token of the page with leads_retrieval: the leads' fields are fetched with it.",
+                    about: "A long-lived token of the page with leads_retrieval: leads are fetched with it.",
                 ),
                 "Graph API address": Field(
                     "graph_url", .url, initial: .text("https://graph.facebook.com/v25.0"),
@@ -114,8 +114,8 @@ extension IntegrationType {
         "field_map", .object(Field.ObjectLimits(keys: 100, keyLength: 1...80, sizeInBytes: 32_768)),
         initial: .object(JSONObject([])),
         about: """
-            Where a lead's fields are found: under the name of a field or `custom_fields.<key>`, what the sender calls it, \
-            or the dotted path to it. What is not named here goes by its own name.
+            Where a lead's fields are found: under the name of a field or `custom_fields.<key>`, what the sender calls \
+            it, or the dotted path to it. What is not named here goes by its own name.
             """,
     ).refusing { value in
         guard case .object(let map) = value else { return nil }

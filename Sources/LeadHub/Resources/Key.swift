@@ -4,8 +4,8 @@ import GRDB
 import HTTP
 
 /// An API key: the secret that a client shows, and what it may do. Made by the command line only; of the
-/// secret itself the database keeps a hash and the last four characters. The token of an integration's inbound address is
-/// a key of another kind: it is counted, expires and is revoked like one, and opens nothing but that address.
+/// secret itself the database keeps a hash and the last four characters. The token of an integration's inbound
+/// address is a key of another kind: it is counted, expires and is revoked like one, and opens that address alone.
 package enum Key: Resource {
     package static let fields: [Field] = [
         .id,
