@@ -82,7 +82,7 @@ package struct Field: Sendable {
         package static let always = Rules(rawValue: 512)
     }
 
-    package struct Reference: Sendable {
+    package struct Reference: Equatable, Sendable {
         package let table: String
         /// What must hold of the row beside its being there, in SQL.
         package let condition: String?

@@ -64,6 +64,10 @@ package struct HTTPError: Error {
         .unsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8.",
     )
 
+    package static let unsupportedFormType = HTTPError(
+        .unsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON, URL-encoded or multipart, in UTF-8.",
+    )
+
     package static func validationFailed(_ problems: Problems) -> HTTPError {
         var error = HTTPError(.unprocessableContent, "VALIDATION_FAILED", "The given data was invalid.")
         error.problems = problems

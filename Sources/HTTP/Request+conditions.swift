@@ -13,6 +13,16 @@ extension Request {
         return entityTags(.ifMatch).contains { $0 == "*" || $0 == entityTag }
     }
 
+    /// Whether the client would rather have a page than JSON, as browsers say with each form that they send (Accept,
+    /// RFC 9110 §12.5.1).
+    package var prefersHTML: Bool { quality(of: "text/html") > quality(of: "application/json") }
+
+    /// How much the client likes a media type that it names; 0 where it names it not.
+    private func quality(of type: String) -> Double {
+        (fields[.accept] ?? "").split(separator: ",").compactMap { HeaderValue($0.utf8) }
+            .filter { $0.value == type }.map { $0["q"].flatMap(Double.init) ?? 1 }.max() ?? 0
+    }
+
     private func entityTags(_ name: HTTPField.Name) -> [Substring] {
         (fields[name] ?? "").split(separator: ",").map(\.trimmingSpaces)
     }

@@ -63,7 +63,7 @@ package struct Request {
         return object
     }
 
-    private func completeBody() throws(HTTPError) -> [UInt8] {
+    func completeBody() throws(HTTPError) -> [UInt8] {
         switch body {
         case .complete(let bytes): return bytes
         case .tooLarge: throw .payloadTooLarge
@@ -72,7 +72,7 @@ package struct Request {
     }
 
     /// `application/json`, or a type with the suffix `+json` (RFC 6839 §3.1), in UTF-8.
-    private static func isJSON(_ contentType: String) -> Bool {
+    static func isJSON(_ contentType: String) -> Bool {
         let parts = contentType.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
         guard let type = parts.first, type == "application/json" || type.hasSuffix("+json") else { return false }
         return parts.dropFirst().allSatisfy { part in

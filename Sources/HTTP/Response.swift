@@ -23,6 +23,19 @@ package struct Response {
         body = json
     }
 
+    /// An answer whose body is a page for people, of text alone: no script, style or picture of any origin runs in it.
+    package init(status: HTTPResponse.Status, html: [UInt8]) {
+        self.status = status
+        fields = [
+            .contentType: Response.htmlType,
+            .contentSecurityPolicy: "default-src 'none'; base-uri 'none'; form-action 'none'",
+            .xContentTypeOptions: "nosniff",
+        ]
+        body = html
+    }
+
+    package static let htmlType = "text/html; charset=utf-8"
+
     /// The answer in CGI form (RFC 3875 §6.2). A length is always sent: without one a client takes the
     /// answer of a worker that died halfway for a whole one. HEAD gets the length of the body left out.
     package func cgi(withBody: Bool) -> [UInt8] {

@@ -163,13 +163,13 @@ extension JSONObject {
 // MARK: - References
 
 /// A place in a body that names another record of the workspace.
-package struct Mention {
+package struct Mention: Equatable {
     /// Dotted, as `steps.2.config.user_id`.
     package let path: String
     package let reference: Field.Reference
     package let target: Target
 
-    package enum Target {
+    package enum Target: Equatable {
         case id(Int64)
         /// Folded.
         case name(String)

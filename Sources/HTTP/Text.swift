@@ -8,6 +8,32 @@ package enum Text {
         return isASCII(trimmed) ? String(trimmed) : trimmed.precomposedStringWithCanonicalMapping
     }
 
+    /// With a line feed at each line's end: browsers send a carriage return and a line feed.
+    package static func unixLines(_ text: String) -> String {
+        guard text.utf8.contains(0x0D) else { return text }
+        var bytes: [UInt8] = []
+        var isAfterReturn = false
+        for byte in text.utf8 {
+            if byte != 0x0A || !isAfterReturn { bytes.append(byte == 0x0D ? 0x0A : byte) }
+            isAfterReturn = byte == 0x0D
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What can be kept of any text: control characters become spaces, marks beyond those of `stacksMarks` go.
+    package static func tolerated(_ text: String) -> String {
+        let lines = unixLines(text)
+        guard hasControlCharacter(lines) || stacksMarks(lines) else { return normalized(lines) }
+        var scalars = String.UnicodeScalarView()
+        var run = 0
+        for scalar in lines.unicodeScalars {
+            run = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : run + 1
+            guard run <= 30 else { continue }
+            scalars.append(hasControlCharacter(String(scalar)) ? " " : scalar)
+        }
+        return normalized(String(scalars))
+    }
+
     /// Whether it holds a control character other than tab and line feed.
     package static func hasControlCharacter(_ text: String) -> Bool {
         text.unicodeScalars.contains { scalar in
@@ -60,6 +86,14 @@ package enum Text {
             }
         )
     }
+
+    /// Its first code points, at most so many.
+    package static func first(_ count: Int, of text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(count)))
+    }
+
+    /// Whether there is nothing in it but white space.
+    package static func isBlank(_ text: String) -> Bool { trimmed(text).isEmpty }
 
     private static func trimmed(_ text: String) -> Substring {
         let scalars = text.unicodeScalars

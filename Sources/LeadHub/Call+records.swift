@@ -18,9 +18,9 @@ extension Call {
     /// - Throws: 400, 413, 415, 422, and what `insert` throws.
     func create(
         _ table: Table, _ insert: (Input, Database) throws -> Int64,
-        check: (Input, inout Problems) -> Void = { _, _ in },
+        check: (Input, inout Problems) throws -> Void = { _, _ in },
     ) throws -> Response {
-        let input = try input(table.fields) { input, _, problems in check(input, &problems) }
+        let input = try input(table.fields) { input, _, problems in try check(input, &problems) }
         return try write { database in
             try recheck(input, table.fields, database)
             return try table.find(insert(input, database), workspace: workspace, database)
@@ -41,18 +41,18 @@ extension Call {
     /// - Throws: 400, 404, 412, 413, 415, 422, and what `change` throws.
     func update(
         _ table: Table, id name: String = "id",
-        check: (Input, Row, inout Problems) -> Void = { _, _, _ in },
+        check: (Input, Row, inout Problems) throws -> Void = { _, _, _ in },
         change: (Row, Input, Database) throws -> Void,
     ) throws -> Response {
         let id = try id(name)
         let current = try table.find(id, workspace: workspace, connection.database)
         let input = try input(table.fields, changing: current) { input, _, problems in
-            check(input, current, &problems)
+            try check(input, current, &problems)
         }
         return try write { database in
             let row = try table.find(id, workspace: workspace, database)
             try requireUnchanged(row, table.fields)
-            try recheck(input, table.fields, changing: row, database) { check(input, row, &$0) }
+            try recheck(input, table.fields, changing: row, database) { try check(input, row, &$0) }
             try change(row, input, database)
             return try table.find(id, workspace: workspace, database)
         } answer: { row in

@@ -70,11 +70,11 @@ struct Call {
     /// - Throws: 422.
     func recheck(
         _ input: Input, _ fields: [Field], changing record: Row? = nil, _ database: Database,
-        check: (inout Problems) -> Void = { _ in },
+        check: (inout Problems) throws -> Void = { _ in },
     ) throws {
         var problems = Problems()
         try input.checkReferences(of: fields, changing: record, workspace: workspace, database, problems: &problems)
-        check(&problems)
+        try check(&problems)
         guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
     }
 

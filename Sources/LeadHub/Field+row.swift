@@ -57,8 +57,8 @@ extension JSONWriter {
 }
 
 extension Input {
-    /// Adds a problem for each place that names a record which this workspace does not have, unless the field is the
-    /// current record's own, unchanged.
+    /// Adds a problem for each place that names a record which this workspace does not have, unless the current record
+    /// names the same one there.
     func checkReferences(
         of fields: [Field], changing record: Row?, workspace: Int64, _ database: Database, problems: inout Problems,
     ) throws {
@@ -66,7 +66,9 @@ extension Input {
         for field in fields {
             guard let value = self[field.name].map(field.json) ?? refused[field.name], value != current?[field.name]
             else { continue }
-            for mention in field.mentions(in: value) where !problems.concern(mention.path) {
+            let known = current?[field.name].map(field.mentions) ?? []
+            for mention in field.mentions(in: value)
+            where !problems.concern(mention.path) && !known.contains(mention) {
                 if try mention.exists(workspace: workspace, database) { continue }
                 problems.add(mention.path, "The selected \(mention.path.replacing("_", with: " ")) is invalid.")
             }

@@ -20,8 +20,9 @@ extension Resource {
 
 /// Every resource there is. A test holds the folder `Resources` against this list.
 package let resources: [any Resource.Type] = [
-    Activity.self, Automation.self, Documentation.self, Health.self, IdempotencyKey.self, Integration.self,
-    IntegrationType.self, Key.self, Lead.self, Pipeline.self, Stage.self, Tag.self, User.self, Workspace.self,
+    Activity.self, Automation.self, Documentation.self, Form.self, Health.self, IdempotencyKey.self, Inbound.self,
+    Integration.self, IntegrationType.self, Key.self, Lead.self, Pipeline.self, Stage.self, Submission.self, Tag.self,
+    User.self, Workspace.self,
 ]
 
 /// The schema as all resources together make it.
@@ -51,7 +52,7 @@ package enum Schema {
     }
 }
 
-/// Removes for good what is past its time: deleted leads, kept answers.
+/// Removes for good what is past its time: deleted leads, kept answers, bodies that came.
 ///
 /// - Parameters:
 ///   - limit: how many rows of a kind at the most, so that no writer waits for long.
@@ -61,4 +62,5 @@ package enum Schema {
 /// - Throws: `DatabaseError`.
 package func purge(limit: Int, _ database: Database, now: Int64) throws -> Int {
     try Lead.purge(limit: limit, database, now: now) + IdempotencyKey.purge(limit: limit, database, now: now)
+        + Inbound.purge(limit: limit, database, now: now)
 }

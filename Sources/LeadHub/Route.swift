@@ -9,6 +9,8 @@ package struct Route: Sendable {
     package let path: String
     /// What a key needs for it; nil where no key is needed.
     package let scope: Scope?
+    /// Another scope that serves as well; nil where there is none.
+    package let otherScope: Scope?
     /// What it does, in a few words and for people.
     package let summary: String
     /// What else they should know; empty where that is all.
@@ -54,7 +56,7 @@ package struct Route: Sendable {
     }
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, _ summary: String,
+        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, or otherScope: Scope? = nil, _ summary: String,
         about description: String = "",
         parameters: [Parameter]? = [], takes body: Body = .none, gives outcome: Outcome,
         _ handler: @escaping @Sendable (Call) throws -> Response,
@@ -62,6 +64,7 @@ package struct Route: Sendable {
         self.method = method
         self.path = "/api/v1" + path
         self.scope = scope
+        self.otherScope = otherScope
         self.summary = summary
         self.description = description
         self.parameters = parameters
@@ -69,6 +72,12 @@ package struct Route: Sendable {
         self.outcome = outcome
         self.handler = handler
         segments = self.path.split(separator: "/")
+    }
+
+    /// Whether a key with these scopes may use it.
+    func isOpen(to grants: Grants) -> Bool {
+        guard let scope else { return true }
+        return [scope, otherScope].contains { $0.map(grants.allows) ?? false }
     }
 
     /// The values in a path that has this route's form; nil for any other path.

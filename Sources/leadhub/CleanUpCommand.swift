@@ -4,7 +4,7 @@ import LeadHub
 struct CleanUpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clean-up",
-        abstract: "Remove for good what is past its time: leads deleted long ago, answers kept for repetitions.",
+        abstract: "Remove for good what is past its time: old deleted leads, kept answers, bodies that came.",
         discussion: "Once a day will do. It works in small steps between the writes of others; prints how many rows.",
     )
 

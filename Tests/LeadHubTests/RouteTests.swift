@@ -13,8 +13,9 @@ import Testing
 
     /// Which table holds what a path's segment names; nil where it names nothing of a workspace.
     private static let tables: [String: String?] = [
-        "activities": "activity", "automations": "automation", "integrations": "integration", "leads": "lead",
-        "pipelines": "pipeline", "stages": "stage", "tags": "tag", "types": nil, "users": "workspace_user",
+        "activities": "activity", "automations": "automation", "forms": "form", "integrations": "integration",
+        "leads": "lead", "pipelines": "pipeline", "stages": "stage", "submissions": "submission", "tags": "tag",
+        "types": nil, "users": "workspace_user",
     ]
 
     struct Case: CustomTestStringConvertible {
@@ -51,19 +52,23 @@ import Testing
     func needTheirScope(_ item: Case) throws {
         try Workbench.run { bench in
             let scope = try #require(item.route.scope)
-            let others = Scope.allCases.filter { $0 != scope }.map(\.rawValue)
-            let wrong = try bench.key(others)
-            let right = try bench.key([scope.rawValue])
+            let scopes = [scope, item.route.otherScope].compactMap { $0 }
+            let wrong = try bench.key(Scope.allCases.filter { !scopes.contains($0) }.map(\.rawValue))
             let changes = bench.changes
             let answer = try bench.send(item.route.method, item.target(id: 1), "{}", key: wrong)
             #expect(answer.status == 403)
             #expect(answer.code == "FORBIDDEN")
-            #expect(answer["message"]?.string?.contains(" \(scope.rawValue)") == true, "\(answer.text)")
+            for scope in scopes {
+                #expect(answer["message"]?.string?.contains(" \(scope.rawValue)") == true, "\(answer.text)")
+            }
             #expect(answer["errors"] == nil)
             #expect(bench.changes == changes)
 
-            let allowed = try bench.send(item.route.method, item.target(id: 1), "{}", key: right)
-            #expect(allowed.status != 403 && allowed.status != 401, "\(allowed.text)")
+            for scope in scopes {
+                let right = try bench.key([scope.rawValue])
+                let allowed = try bench.send(item.route.method, item.target(id: 1), "{}", key: right)
+                #expect(allowed.status != 403 && allowed.status != 401, "\(allowed.text)")
+            }
         }
     }
 
@@ -128,7 +133,10 @@ import Testing
         let key = try bench.key(["*"], in: other)
         _ = try bench.pipeline("Sales", ["Open"], in: other)
         _ = try bench.user("a@example.com", in: other)
-        _ = try bench.lead(#"{"first_name": "A", "tags": ["1"]}"#, key: key)
+        _ = try bench.lead(#"{"first_name": "A", "email": "a@example.com", "tags": ["1"]}"#, key: key)
+        #expect(try bench.post("/api/v1/forms", #"{"name": "Contact"}"#, key: key).status == 201)
+        let submission = try bench.post("/api/v1/forms/1/submissions", #"{"email": "a@example.com"}"#, key: key)
+        #expect(submission["data", "lead_id"] == 1, "\(submission.text)")
         _ = try bench.post("/api/v1/automations", #"{"name": "A", "trigger": {"type": "manual"}}"#, key: key)
         _ = try bench.post("/api/v1/integrations", #"{"type": "zapier", "name": "Zap"}"#, key: key)
         return other

@@ -63,6 +63,8 @@ package enum Activity: Resource {
         /// `tag`: its name.
         case tagAdded = "tag_added"
         case tagRemoved = "tag_removed"
+        /// `form`: its id and name; `submission_id`; `values`: everything that was sent.
+        case formSubmitted = "form_submitted"
         case deleted
         case restored
     }

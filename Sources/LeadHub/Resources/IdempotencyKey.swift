@@ -46,7 +46,7 @@ struct IdempotencyKey {
     func answer(_ database: Database, now: Int64) throws -> Response? {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT fingerprint, status, location, entity_tag, body, is_sealed FROM kept_answer
+                SELECT fingerprint, status, location, entity_tag, content_type, body, is_sealed FROM kept_answer
                 WHERE workspace_id = ? AND api_key_id = ? AND idempotency_key = ? AND created_at > ?
                 """
         )
@@ -57,7 +57,10 @@ struct IdempotencyKey {
         if row["is_sealed"] {
             body = Array(try secrets.get().open(String(decoding: body, as: UTF8.self), for: place).utf8)
         }
-        var response = Response(status: HTTPResponse.Status(integerLiteral: row["status"]), json: body)
+        let (status, type) = (HTTPResponse.Status(integerLiteral: row["status"]), row["content_type"] as String?)
+        var response =
+            type == Response.htmlType ? Response(status: status, html: body) : Response(status: status, json: body)
+        response.fields[.contentType] = type
         response.fields[.location] = row["location"]
         response.fields[.eTag] = row["entity_tag"]
         response.fields[.idempotencyReplayed] = "true"
@@ -92,14 +95,14 @@ struct IdempotencyKey {
             sql: """
                 INSERT OR REPLACE INTO kept_answer (
                     workspace_id, api_key_id, idempotency_key, fingerprint,
-                    status, location, entity_tag, body, is_sealed, created_at
+                    status, location, entity_tag, content_type, body, is_sealed, created_at
                 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         try statement.execute(arguments: [
             workspaceID, keyID, text, fingerprint,
-            response.status.code, response.fields[.location], response.fields[.eTag], body,
-            response.isConfidential, now,
+            response.status.code, response.fields[.location], response.fields[.eTag], response.fields[.contentType],
+            body, response.isConfidential, now,
         ])
     }
 }
@@ -115,15 +118,14 @@ extension IdempotencyKey: Resource {
             status          INTEGER NOT NULL CHECK (status BETWEEN 200 AND 399),
             location        TEXT,
             entity_tag      TEXT,
+            content_type    TEXT,
             body            BLOB NOT NULL,
+            is_sealed       INTEGER NOT NULL CHECK (is_sealed IN (0, 1)),  -- the body, as Secrets seals
             created_at      INTEGER NOT NULL,   -- Unix seconds
             PRIMARY KEY (workspace_id, api_key_id, idempotency_key),
             FOREIGN KEY (workspace_id, api_key_id) REFERENCES api_key (workspace_id, id) ON DELETE CASCADE
         ) STRICT;
         CREATE INDEX kept_answer_created_at ON kept_answer (created_at);
-        """,
-        "2026-11-23 11 kept_answer_is_sealed": """
-        ALTER TABLE kept_answer ADD COLUMN is_sealed INTEGER NOT NULL DEFAULT 0 CHECK (is_sealed IN (0, 1))
-        """,
+        """
     ]
 }

@@ -91,7 +91,7 @@ package enum Key: Resource {
         _ kind: Kind, named name: String?, scopes: [String], limit: Int64, expiresAt: Int64?, workspace: Int64,
         _ database: Database, now: Int64,
     ) throws -> String {
-        let secret = kind.prefix + String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
+        let secret = secret(kind.prefix)
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO api_key (
@@ -104,6 +104,11 @@ package enum Key: Resource {
             scopes.joined(separator: " "), limit, expiresAt, now,
         ])
         return secret
+    }
+
+    /// What nobody can guess: a prefix and 40 characters from the system's random source.
+    static func secret(_ prefix: String) -> String {
+        prefix + String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
     }
 
     /// The SHA-256 of a secret (FIPS 180-4): with 238 bits of chance in it, it needs no salt and no slow hash.

@@ -95,7 +95,7 @@ struct Filter {
         let customFields = Set(
             query.keyed("custom_fields").map { Lead.customFieldDigest(Text.normalized($0), Text.normalized($1)) }
         )
-        for digest in customFields.prefix(Lead.mostCustomFields + 1) { addCustomField(digest) }
+        for digest in customFields.prefix(Lead.customFieldLimits.keys + 1) { addCustomField(digest) }
         if let text = query.texts("search").first { addSearch(text) }
     }
 

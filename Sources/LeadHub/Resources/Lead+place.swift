@@ -70,7 +70,12 @@ extension Lead {
 
     /// The oldest lead with the same email or phone.
     static func duplicate(of input: Input, workspace: Int64, _ database: Database) throws -> Int64? {
-        let matches = try ["email", "phone"].compactMap { name -> Int64? in
+        try matches(input, workspace: workspace, database).min()
+    }
+
+    /// The oldest lead with the same email, then the oldest with the same phone, where there are such.
+    static func matches(_ input: Input, workspace: Int64, _ database: Database) throws -> [Int64] {
+        try ["email", "phone"].compactMap { name -> Int64? in
             guard let field = fields.first(where: { $0.name == name }), let column = field.comparedColumn,
                 let text = input.text(name).map(field.compared), !text.isEmpty
             else { return nil }
@@ -82,7 +87,6 @@ extension Lead {
             )
             return try Int64.fetchOne(statement, arguments: [workspace, text])
         }
-        return matches.min()
     }
 
     /// Takes all leads out of a stage that goes; they stay in its pipeline, and their history says so.

@@ -29,10 +29,9 @@ package enum Lead: Resource {
             about: "What it may bring; at most two decimals.",
         ),
         .boolean("starred", default: false, about: "Whether somebody marked it."),
-        .text("notes", 1...65_535, about: "Anything else."),
+        .text("notes", 1...mostNotes, about: "Anything else."),
         Field(
-            "custom_fields",
-            .object(Field.ObjectLimits(keys: mostCustomFields, keyLength: customFieldKeyLength, sizeInBytes: 65_536)),
+            "custom_fields", .object(customFieldLimits),
             initial: .object(JSONObject([])),
             about: "What this workspace wants to know beside: text, numbers, booleans.",
         ),
@@ -55,7 +54,8 @@ package enum Lead: Resource {
     ])
 
     static let mostTags = 50
-    static let mostCustomFields = 100
+    static let customFieldLimits = Field.ObjectLimits(keys: 100, keyLength: 1...64, sizeInBytes: 65_536)
+    static let mostNotes = 65_535
 
     package static let routes: [Route] = [
         Route(
@@ -160,7 +160,7 @@ package enum Lead: Resource {
     /// Makes a lead with everything that belongs to it.
     ///
     /// - Returns: the new lead, a column for each field.
-    private static func insert(
+    static func insert(
         _ input: Input, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
     ) throws -> Row {
         var input = input

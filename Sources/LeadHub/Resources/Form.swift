@@ -1,0 +1,184 @@
+import Foundation
+import GRDB
+import HTTP
+
+/// What a workspace asks on its web pages, and what becomes of the answers.
+package enum Form: Resource {
+    package static let fields: [Field] = [
+        .id,
+        .text("name", 1...255, [.required, .folded], about: "What the form is called."),
+        Field(
+            "slug", .slug(1...longestSlug), .unique,
+            about: "Names the form in addresses; made from its name where it is not given.",
+        ),
+        .text("description", 1...65_535, about: "What it is for."),
+        .boolean("is_active", default: true, about: "Whether it takes submissions."),
+        Field(
+            "fields", .records(.fields(FormField.fields), most: 100), initial: .array(FormField.standard),
+            about: "What it asks; names, email, phone and notes where none is given.",
+        ),
+        Field(
+            "settings", .record(.fields(settings)), .merged,
+            initial: .object(JSONObject(settings.map { ($0.name, $0.json($0.initial)) })),
+            about: "What becomes of a submission. An update changes the members that it brings.",
+        ),
+        Field(
+            "submit_url", .address, .readOnly,
+            about: "Where a web page sends the form, with no key; nobody can guess it.",
+        ),
+        .count("submissions_count", about: "How many submissions it has had, those of deleted leads left out."),
+        .createdAt, .updatedAt,
+    ]
+
+    private static let longestSlug = 63
+
+    /// What becomes of a submission.
+    static let settings: [Field] = [
+        .reference("pipeline_id", to: Field.Reference("pipeline"), about: "The pipeline that new leads enter."),
+        .reference("pipeline_stage_id", to: Field.Reference("stage"), about: "The stage that they enter at."),
+        .reference("assigned_user_id", to: User.assignable, about: "The user who takes care of them."),
+        .text("source", default: "web_form", about: "Where they came from."),
+        Field("tags", .names(1...64, most: Lead.mostTags), initial: .names([]), about: "Tags that leads are given."),
+        .text("success_message", 1...1_000, about: "What a browser shows afterwards."),
+        Field("redirect_url", .url, about: "Where a browser goes afterwards; then it shows no message."),
+        .text(
+            "honeypot_field", 1...64,
+            about: """
+                A field that people do not see: what fills it in is answered as if it had worked, and makes no lead.
+                """,
+        ),
+    ]
+
+    package static let routes: [Route] = [
+        Route(.get, "/forms", .readForms, "List forms", parameters: NamedOrder.parameters(), gives: .page(Form.self)) {
+            try $0.list(table)
+        },
+        Route(
+            .post, "/forms", .writeForms, "Create a form", takes: .new(Form.self), gives: .created(Form.self), create,
+        ),
+        Route(.get, "/forms/{id}", .readForms, "Get a form", gives: .record(Form.self)) { try $0.show(table) },
+        Route(
+            .put, "/forms/{id}", .writeForms, "Update a form", about: updating, takes: .changes(Form.self),
+            gives: .record(Form.self), update,
+        ),
+        Route(
+            .patch, "/forms/{id}", .writeForms, "Update a form", about: updating, takes: .changes(Form.self),
+            gives: .record(Form.self), update,
+        ),
+        Route(
+            .delete, "/forms/{id}", .deleteForms, "Delete a form",
+            about: "Its submissions go with it; the leads stay, and their histories keep what was sent.",
+            gives: .nothing, remove,
+        ),
+    ]
+
+    private static let updating = "`fields` replaces the list; `settings` is merged member by member."
+
+    package static let migrations: KeyValuePairs = [
+        "2026-11-23 12 form": """
+        CREATE TABLE form (
+            id                INTEGER PRIMARY KEY AUTOINCREMENT,
+            workspace_id      INTEGER NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
+            name              TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+            name_folded       TEXT NOT NULL,     -- what is searched and sorted by
+            slug              TEXT NOT NULL CHECK (length(slug) BETWEEN 1 AND 63),
+            description       TEXT CHECK (length(description) BETWEEN 1 AND 65535),
+            is_active         INTEGER NOT NULL CHECK (is_active IN (0, 1)),
+            fields            TEXT NOT NULL,     -- a JSON array of objects, minified
+            settings          TEXT NOT NULL,     -- a JSON object, minified; what it names may be gone
+            token             TEXT NOT NULL UNIQUE CHECK (length(token) = 44),
+            submissions_count INTEGER NOT NULL DEFAULT 0 CHECK (submissions_count >= 0),
+            created_at        INTEGER NOT NULL,  -- Unix seconds
+            updated_at        INTEGER NOT NULL,
+            UNIQUE (workspace_id, slug),
+            UNIQUE (workspace_id, id)
+        ) STRICT
+        """
+    ]
+
+    static let table = Table(
+        "form", fields, computed: ["submit_url": "'/api/inbound/forms/' || token"], more: ["token"],
+    )
+
+    private static let tokenPrefix = "lhf_"
+
+    private static func create(_ call: Call) throws -> Response {
+        try call.create(table) { input, database in
+            try table.insert(
+                completed(input, name: input.text("name") ?? "", isNew: true, workspace: call.workspace, database),
+                more: [Key.secret(tokenPrefix).databaseValue], workspace: call.workspace, database, now: call.now,
+            )
+        } check: { input, problems in
+            try check(input, call, &problems)
+        }
+    }
+
+    private static func update(_ call: Call) throws -> Response {
+        try call.update(table) { input, _, problems in
+            try check(input, call, &problems)
+        } change: { form, input, database in
+            let name = input.text("name") ?? form["name"]
+            let input = try completed(input, name: name, isNew: false, workspace: call.workspace, database)
+            _ = try table.update(form, with: input, workspace: call.workspace, database, now: call.now)
+        }
+    }
+
+    private static func remove(_ call: Call) throws -> Response {
+        try call.remove(table) { form, database in
+            try database.execute(
+                sql: "DELETE FROM form WHERE workspace_id = ? AND id = ?",
+                arguments: [call.workspace, form["id"] as Int64],
+            )
+        }
+    }
+
+    private static func check(_ input: Input, _ call: Call, _ problems: inout Problems) throws {
+        if case .array(let items) = input["fields"] { FormField.check(items, &problems) }
+        guard case .object(let object) = input["settings"] else { return }
+        var misfits = Problems()
+        try Lead.checkStage(settings(object), workspace: call.workspace, call.connection.database, &misfits)
+        if !misfits.isEmpty {
+            problems.add("settings.pipeline_stage_id", "The selected settings.pipeline stage id is invalid.")
+        }
+    }
+
+    /// What a form's settings hold; what is unset is not in it.
+    static func settings(_ object: JSONObject) -> Input {
+        var problems = Problems()
+        let isSet = JSONObject(object.filter { $0.value != .null })
+        return Input(isSet, fields: settings, isNew: true, problems: &problems)
+    }
+
+    /// The input with what a form must have and a client may leave out.
+    private static func completed(
+        _ input: Input, name: String, isNew: Bool, workspace: Int64, _ database: Database,
+    ) throws -> Input {
+        var input = input
+        if input["slug"] == .null || (isNew && input["slug"] == nil) {
+            input["slug"] = .text(try freeSlug(for: name, workspace: workspace, database))
+        }
+        if case .array(let items) = input["fields"] {
+            input["fields"] = .array(items.isEmpty ? FormField.standard : items.map(FormField.completed))
+        }
+        return input
+    }
+
+    /// A slug that is like the name, and that no form of the workspace has.
+    private static func freeSlug(for name: String, workspace: Int64, _ database: Database) throws -> String {
+        let words = Text.folded(name).split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.joined(separator: "-")
+        let base = words.isEmpty ? "form" : words
+        // Room for a hyphen and the number of any form.
+        let stem = base.prefix(longestSlug - 20).split(separator: "-").joined(separator: "-")
+        let taken = try String.fetchSet(
+            database, sql: "SELECT slug FROM form WHERE workspace_id = ? AND instr(slug, ?) = 1",
+            arguments: [workspace, stem],
+        )
+        var slug = stem
+        var number = 1
+        while taken.contains(slug) {
+            number += 1
+            slug = "\(stem)-\(number)"
+        }
+        return slug
+    }
+}

@@ -1,0 +1,105 @@
+import HTTP
+import HTTPTypes
+
+extension Submission {
+    /// What was sent to a form, read by the form's fields and settings before any lock is taken.
+    struct Reading {
+        /// What is kept: the form's own fields as they were checked, and all others as they came.
+        let values: JSONObject
+        let intake: Intake
+        /// Whether what people do not see was filled in.
+        let isSpam: Bool
+        private let settings: Input
+
+        /// - Parameters:
+        ///   - body: as it came.
+        ///   - form: its record.
+        /// - Throws: 422 with everything that will not do; a filled honeypot hears nothing of that.
+        init(of body: JSONObject, for form: JSONObject) throws(HTTPError) {
+            var settings = Input()
+            if case .object(let object) = form["settings"] { settings = Form.settings(object) }
+            self.settings = settings
+            var sent = body
+            var filledIn: String?
+            if let honeypot = settings.text("honeypot_field") {
+                sent = JSONObject(body.filter { !$0.name.utf8.elementsEqual(honeypot.utf8) })
+                filledIn = body[honeypot].flatMap(Intake.text)
+            }
+            isSpam = filledIn != nil
+            var intake = Intake()
+            guard !isSpam else {
+                (values, self.intake) = (sent, intake)
+                return
+            }
+            var fields: [FormField] = []
+            if case .array(let items) = form["fields"] { fields = items.map(FormField.init) }
+            values = try Reading.checked(sent, by: fields, &intake)
+            intake.complete(with: settings)
+            self.intake = intake
+        }
+
+        private static func checked(
+            _ sent: JSONObject, by fields: [FormField], _ intake: inout Intake,
+        ) throws(HTTPError) -> JSONObject {
+            var problems = Problems()
+            var checked: [JSONObject.Member] = []
+            for field in fields {
+                let value = field.check(sent[field.key], &problems)
+                checked.append((field.key, value))
+                intake.add(value, as: field.target)
+            }
+            if problems.isEmpty && sent.allSatisfy({ Intake.text($0.value) == nil }) {
+                problems.add("body", "The body must fill in at least one field.")
+            }
+            guard problems.isEmpty else { throw .validationFailed(problems) }
+            let own = JSONObject(checked)
+            return JSONObject(sent.map { ($0.name, own[$0.name] ?? $0.value) })
+        }
+
+        /// What a browser is answered; nil for clients that take JSON.
+        func page(for request: Request) -> Response? {
+            guard request.prefersHTML else { return nil }
+            if let address = settings.text("redirect_url") {
+                return Response(status: .seeOther, fields: [.location: Reading.ascii(address)])
+            }
+            let message = settings.text("success_message") ?? "Thank you. We have received what you sent."
+            let html = """
+                <!DOCTYPE html>
+                <html>
+                <head>
+                <meta charset="utf-8">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <title>OK</title>
+                </head>
+                <body>
+                <p>\(Reading.escaped(message))</p>
+                </body>
+                </html>
+
+                """
+            return Response(status: .ok, html: Array(html.utf8))
+        }
+
+        /// As text of a page; lines stay lines. Code point by code point: a mark behind `<` hides it from nobody.
+        private static func escaped(_ text: String) -> String {
+            text.unicodeScalars.map { scalar in
+                switch scalar {
+                case "&": "&amp;"
+                case "<": "&lt;"
+                case ">": "&gt;"
+                case "\"": "&quot;"
+                case "'": "&#39;"
+                case "\n": "<br>\n"
+                default: String(scalar)
+                }
+            }.joined()
+        }
+
+        /// An address for a header, which takes ASCII alone: other characters percent-encoded (RFC 3986 §2.1).
+        private static func ascii(_ address: String) -> String {
+            address.utf8.map { byte in
+                byte < 0x80 ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true)
+            }.joined()
+        }
+    }
+}
