@@ -183,7 +183,7 @@ private struct Reader {
 
     func tags() throws {
         try expectLife(
-            "/tags", body: #"{"name": "Newsletter"}"#,
+            "/tags", body: #"{"name": "Trade fair"}"#,
             fields: ["id", "name", "color", "leads_count", "created_at", "updated_at"],
         )
     }

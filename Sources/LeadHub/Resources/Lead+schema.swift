@@ -212,14 +212,15 @@ extension Lead {
 
     /// Each kind has a trigger of its own: a lead that changes in one is looked up in no other.
     private static func recounting(_ kind: String, _ column: String) -> String {
-        """
-        CREATE TRIGGER lead_count_\(kind) AFTER UPDATE OF \(column) ON lead
-            WHEN OLD.\(column) IS NOT NEW.\(column) AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NULL
-        BEGIN
-            \(uncounting(kind, counted(column, of: "OLD")))
-            \(counting(kind, counted(column, of: "NEW")))
-        END;
-        """
+        let (before, after) = (counted(column, of: "OLD"), counted(column, of: "NEW"))
+        return """
+            CREATE TRIGGER lead_count_\(kind) AFTER UPDATE OF \(column) ON lead
+                WHEN \(before) IS NOT \(after) AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NULL
+            BEGIN
+                \(uncounting(kind, before))
+                \(counting(kind, after))
+            END;
+            """
     }
 
     private static func counting(_ kind: String, _ value: String) -> String {

@@ -84,13 +84,17 @@ extension Lead {
         return names.compactMap { if case .string(let name) = $0 { name } else { nil } }
     }
 
-    /// Makes all leads show a tag's new name.
+    /// Makes all leads show a tag's new name, those that are deleted among them.
     static func renameTag(
         _ tag: Int64, from before: String, to name: String, workspace: Int64, _ database: Database,
     ) throws {
-        try rewriteTags(of: tag, setting: "tags = ?", workspace: workspace, database) { names in
-            names.map { $0 == .string(before) ? .string(name) : $0 }
-        }
+        try database.execute(
+            sql: """
+                UPDATE lead SET tags = (SELECT json_group_array(iif(value = ?, ?, value)) FROM json_each(tags))
+                WHERE id IN (SELECT lead_id FROM lead_tag WHERE workspace_id = ? AND tag_id = ?)
+                """,
+            arguments: [before, name, workspace, tag],
+        )
     }
 
     /// Takes a tag that goes off all leads, and their history says so.
@@ -106,36 +110,17 @@ extension Lead {
                 """,
             arguments: [actor.type, actor.id, name, now, workspace, tag],
         )
-        let sets = "tags = ?, updated_at = iif(deleted_at IS NULL, \(now), updated_at)"
-        try rewriteTags(of: tag, setting: sets, workspace: workspace, database) { names in
-            names.filter { $0 != .string(name) }
-        }
+        try database.execute(
+            sql: """
+                UPDATE lead SET
+                    tags = (SELECT json_group_array(value) FROM json_each(tags) WHERE value <> ?),
+                    updated_at = iif(deleted_at IS NULL, ?, updated_at)
+                WHERE id IN (SELECT lead_id FROM lead_tag WHERE workspace_id = ? AND tag_id = ?)
+                """,
+            arguments: [name, now, workspace, tag],
+        )
         try database.execute(
             sql: "DELETE FROM lead_tag WHERE workspace_id = ? AND tag_id = ?", arguments: [workspace, tag],
         )
-    }
-
-    /// Changes the names that a tag's leads show, deleted leads among them; `sets` is the update's SET clause.
-    private static func rewriteTags(
-        of tag: Int64, setting sets: String, workspace: Int64, _ database: Database,
-        _ change: ([JSONValue]) -> [JSONValue],
-    ) throws {
-        let leads = try database.makeStatement(
-            sql: """
-                SELECT lead.id, tags FROM lead_tag CROSS JOIN lead ON lead.id = lead_id
-                WHERE lead_tag.workspace_id = ? AND tag_id = ?
-                """
-        )
-        // Most leads have one of few sets of tags.
-        var changed: [String: String] = [:]
-        let update = try database.makeStatement(sql: "UPDATE lead SET \(sets) WHERE id = ?")
-        let rows = try Row.fetchCursor(leads, arguments: [workspace, tag])
-        while let row = try rows.next() {
-            let before: String = row["tags"]
-            if changed[before] == nil, case .array(let names) = try JSONValue(parsing: Array(before.utf8)) {
-                changed[before] = JSONValue.array(change(names)).minified
-            }
-            try update.execute(arguments: [changed[before], row["id"] as Int64])
-        }
     }
 }
