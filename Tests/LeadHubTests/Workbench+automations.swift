@@ -22,28 +22,19 @@ extension Workbench {
         _ = try user("e@example.com", in: other)
         _ = try pipeline("Sales", ["Open", "Won"])
         _ = try pipeline("Theirs", ["Open"], in: other)
-        for home in [workspace, other] { try insert(into: "form", ["name": "Contact"], workspace: home) }
-        for (type, home) in [("slack", workspace), ("mailgun", workspace), ("slack", other)] {
-            try insert(into: "integration", ["type": type, "name": type], workspace: home)
+        let theirs = try key(["*"], in: other)
+        for key in [key, theirs] {
+            try #require(try post("/api/v1/forms", #"{"name": "Contact"}"#, key: key).status == 201)
         }
-    }
-
-    /// Makes a row behind the application's back. Columns that are not named and must hold something hold what no other
-    /// row holds, or zero.
-    private func insert(into table: String, _ values: [String: String], workspace: Int64) throws {
-        var values: [String: any DatabaseValueConvertible] = values
-        values["workspace_id"] = workspace
-        let more = try Row.fetchAll(
-            database, sql: "SELECT name, type FROM pragma_table_info(?) WHERE \"notnull\" AND dflt_value IS NULL",
-            arguments: [table],
-        )
-        let rows = try number("SELECT count(*) FROM \(table)") ?? 0
-        for column in more where values[column["name"]] == nil {
-            values[column["name"]] = column["type"] == "TEXT" ? "row-\(rows)" : Int64(0)
+        for (type, key) in [("slack", key), ("mailgun", key), ("slack", theirs)] {
+            let config =
+                type == "slack"
+                ? #"{"webhook_url": "https://hooks.slack.example/T/B/secret"}"#
+                : #"{"api_key": "secret-of-mailgun", "domain": "example.com", "from": "a@example.com"}"#
+            let body = "{\"name\": \"\(type)\", \"type\": \"\(type)\", \"config\": \(config)}"
+            let answer = try post("/api/v1/integrations", body, key: key)
+            try #require(answer.status == 201, "\(answer.text)")
         }
-        let names = values.keys.joined(separator: ", ")
-        let places = values.map { _ in "?" }.joined(separator: ", ")
-        try execute("INSERT INTO \(table) (\(names)) VALUES (\(places))", StatementArguments(Array(values.values)))
     }
 
     /// Makes an automation with this trigger and these steps, and gives what is answered.

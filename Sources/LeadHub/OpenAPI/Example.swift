@@ -30,6 +30,8 @@ extension Field {
         let named = Example.named[name].flatMap { takes($0) ? $0 : nil }
         let value = given[name] ?? named ?? madeUp
         switch (kind, value) {
+        case (_, .string(let text)) where rules.contains(.secret) && purpose == .answer:
+            return .string(Mask.of(text))
         case (.record(let shape), .object(let object)):
             return shape.example(for: purpose, object)
         case (.records(let shape, _), .array(let items)):
@@ -76,7 +78,17 @@ extension Field {
 extension Shape {
     /// An object of which `given` has some members; of the first choice, where it does not say which.
     fileprivate func example(for purpose: Purpose, _ given: JSONObject) -> JSONValue {
-        if case .beside = self { return .object(given) }
+        switch self {
+        case .depending(let fields, _):
+            return Example.object(fields, for: purpose, given)
+        case .beside(_, let choices):
+            // The first choice that has these members stands for all.
+            let fitting = choices.lazy.compactMap { $0.shape.fields(of: given) }
+                .first { fields in given.allSatisfy { member in fields.contains { $0.name == member.name } } }
+            return Example.object(fitting ?? [], for: purpose, given)
+        case .fields, .choice:
+            break
+        }
         let decided = decided(given)
         return Example.object(fields(of: decided) ?? [], for: purpose, decided)
     }

@@ -19,6 +19,24 @@ package enum Automation: Resource {
         .createdAt, .updatedAt,
     ]
 
+    package static let example = JSONObject([
+        ("name", "Welcome"),
+        ("trigger", ["type": "lead_created", "config": ["sources": ["website"]]]),
+        (
+            "steps",
+            [
+                ["type": "condition", "config": ["field": "email", "operator": "is_not_empty"]],
+                ["type": "delay", "config": ["value": 1, "unit": "hours"]],
+                [
+                    "type": "action", "action": "send_email",
+                    "config": [
+                        "to": "lead", "subject": "Welcome, {{lead.first_name}}", "body": "Thank you for writing to us.",
+                    ],
+                ],
+            ]
+        ),
+    ])
+
     private static let mostSteps = 50
 
     package static let routes: [Route] = [

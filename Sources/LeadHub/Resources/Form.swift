@@ -30,6 +30,18 @@ package enum Form: Resource {
         .createdAt, .updatedAt,
     ]
 
+    package static let example = JSONObject([
+        ("name", "Contact us"),
+        (
+            "fields",
+            [
+                ["key": "first_name", "required": true], ["key": "email", "type": "email", "required": true],
+                ["key": "budget", "type": "number", "maps_to": "custom_fields.budget"],
+            ]
+        ),
+        ("settings", ["tags": ["web"], "success_message": "Thank you!"]),
+    ])
+
     private static let longestSlug = 63
 
     /// What becomes of a submission.

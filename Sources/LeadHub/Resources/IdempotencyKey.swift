@@ -96,7 +96,7 @@ struct IdempotencyKey {
                 INSERT OR REPLACE INTO kept_answer (
                     workspace_id, api_key_id, idempotency_key, fingerprint,
                     status, location, entity_tag, content_type, body, is_sealed, created_at
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         try statement.execute(arguments: [

@@ -29,6 +29,17 @@ package enum Integration: Resource {
         .createdAt, .updatedAt,
     ]
 
+    package static let example = JSONObject([
+        ("type", "webhook"), ("name", "Data warehouse"),
+        (
+            "config",
+            [
+                "url": "https://example.com/leads", "events": ["lead.created", "lead.updated"],
+                "secret": "a-long-secret-of-your-own",
+            ]
+        ),
+    ])
+
     package static let routes: [Route] = [
         Route(
             .get, "/integrations", .readIntegrations, "List integrations", parameters: parameters,
