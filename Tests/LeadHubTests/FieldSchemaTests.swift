@@ -87,6 +87,7 @@ import Testing
             .id, .text("name", 1...9, .required, about: ""), .text("note", about: ""),
             .boolean("open", default: true, about: ""),
             Field("tags", .names(1...9, most: 3), initial: .names([]), about: ""),
+            Field("place", .integer(1...9), .always, about: ""),
         ]
         let checker = SchemaChecker(document: .null)
         let table: [(Purpose, String, Bool)] = [
@@ -94,9 +95,11 @@ import Testing
             (.changes, "{}", true), (.changes, #"{"name":null}"#, false),
             (.changes, #"{"note":null,"tags":null}"#, true),
             (.changes, #"{"open":null}"#, false), (.changes, #"{"id":"any"}"#, true), (.changes, #"{"more":1}"#, false),
-            (.answer, #"{"id":1,"name":"a","note":null,"open":true,"tags":[]}"#, true),
-            (.answer, #"{"id":1,"name":"a","open":true,"tags":[]}"#, false),
-            (.answer, #"{"id":null,"name":"a","note":null,"open":true,"tags":[]}"#, false),
+            (.changes, #"{"place":null}"#, false), (.new, #"{"name":"a","place":null}"#, true),
+            (.answer, #"{"id":1,"name":"a","note":null,"open":true,"tags":[],"place":1}"#, true),
+            (.answer, #"{"id":1,"name":"a","note":null,"open":true,"tags":[],"place":null}"#, false),
+            (.answer, #"{"id":1,"name":"a","open":true,"tags":[],"place":1}"#, false),
+            (.answer, #"{"id":null,"name":"a","note":null,"open":true,"tags":[],"place":1}"#, false),
         ]
         for (purpose, text, fits) in table {
             let value = try JSONValue(reading: text)

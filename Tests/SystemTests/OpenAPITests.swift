@@ -63,8 +63,13 @@ extension SystemTests {
         /// Runs a tool, which must find nothing; else what it says is the test's message.
         private func use(_ tool: String, _ arguments: [String], in stack: Stack) throws {
             // PATH: the generator calls a formatter beside it.
-            let script = #"cd "$0"; PATH="$1:$PATH"; export PYTHONDONTWRITEBYTECODE=1; shift; "$@" >said 2>&1; echo $?"#
-            let status = try run("/bin/sh", ["-c", script, stack.state.path, Self.tools.path, tool] + arguments)
+            let script = #"cd "$0" && PATH="$1:$PATH" && shift && "$@" >said 2>&1; echo $?"#
+            let settings = [
+                "SCHEMATHESIS_HOOKS=\(Self.files.appending(path: "hooks.py").path)", "PYTHONDONTWRITEBYTECODE=1",
+            ]
+            let status = try run(
+                "/bin/sh", ["-c", script, stack.state.path, Self.tools.path, "env"] + settings + [tool] + arguments,
+            )
             let said = try String(contentsOf: stack.state.appending(path: "said"), encoding: .utf8)
             #expect(status == "0", "\(said.suffix(30_000))")
         }

@@ -105,12 +105,13 @@ extension DocumentationPage {
         const operations = [...document.querySelectorAll(".operation")];
         const groups = [...document.querySelectorAll(".group")];
         const filter = document.getElementById("filter");
+        const plain = (text) => " " + text.toLowerCase().replace(/[^a-z0-9]+/g, " ");
         filter.parentElement.hidden = false;
         filter.addEventListener("input", () => {
-            const words = filter.value.toLowerCase().split(/\\s+/);
+            const words = plain(filter.value).trim().split(" ");
             for (const operation of operations) {
-                const text = operation.textContent.toLowerCase();
-                operation.hidden = !words.every((word) => text.includes(word));
+                const text = plain(operation.textContent);
+                operation.hidden = !words.every((word) => text.includes(" " + word));
             }
             for (const group of groups) group.hidden = !group.querySelector(".operation:not([hidden])");
             document.querySelector(".intro").hidden = filter.value !== "";

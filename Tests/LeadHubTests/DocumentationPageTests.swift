@@ -1,0 +1,85 @@
+import Crypto
+import Foundation
+import HTTP
+import HTTPTypes
+import Testing
+
+@testable import LeadHub
+
+/// The documentation as people read it.
+@Suite struct DocumentationPageTests {
+    @Test func needsNoKeyAndIsKeptByBrowsers() throws {
+        try Workbench.run { bench in
+            let page = try bench.send(.get, "/api/v1/docs", key: nil)
+            #expect(page.status == 200)
+            #expect(page.header("Content-Type") == "text/html; charset=utf-8")
+            #expect(page.header("X-Request-Id") != nil)
+            let entityTag = try #require(page.header("ETag"))
+            #expect(try bench.send(.get, "/api/v1/docs", key: nil, fields: [.ifNoneMatch: entityTag]).status == 304)
+            #expect(try bench.send(.options, "/api/v1/docs", key: nil).header("Allow") == "GET, HEAD, OPTIONS")
+            #expect(try bench.send(.post, "/api/v1/docs", "{}", key: nil).status == 405)
+        }
+    }
+
+    @Test func showsEveryOperationWithItsCommand() throws {
+        let page = try page()
+        for item in DocumentTests.cases {
+            #expect(page.contains("id=\"\(item.operation.id)\""))
+            let method = item.route.method == .get ? "" : "-X \(item.route.method.rawValue) "
+            let command = "curl \(method)'\(Workbench.origin)\(item.target)'"
+            #expect(page.contains(command), "\(command)")
+            if let scope = item.route.scope { #expect(page.contains("<code>\(scope.rawValue)</code>")) }
+        }
+        #expect(page.contains("&quot;first_name&quot;: &quot;Sarah&quot;"))
+        #expect(page.contains("VALIDATION_FAILED"))
+    }
+
+    /// It runs its own style and script, by their hashes, and asks no other host for anything.
+    @Test func loadsNothing() throws {
+        try Workbench.run { bench in
+            let policy = try #require(
+                try bench.send(.get, "/api/v1/docs", key: nil).header("Content-Security-Policy")
+            )
+            #expect(policy.hasPrefix("default-src 'none'; "))
+            let page = try page()
+            for name in ["style", "script"] {
+                let parts = page.components(separatedBy: "<\(name)>")
+                try #require(parts.count == 2)
+                let text = try #require(parts[1].components(separatedBy: "</\(name)>").first)
+                let hash = Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString()
+                #expect(policy.contains("\(name)-src 'sha256-\(hash)'"))
+            }
+            for loading in [" src=", "<link", "@import", "url(", " style=", " onclick=", "http-equiv"] {
+                #expect(!page.contains(loading), "\(loading)")
+            }
+            let links = page.matches(of: /href="([^"]*)"/).map { String($0.1) }
+            #expect(links.count > 30)
+            for link in links {
+                #expect(link.hasPrefix("#") || link == "/api/v1/openapi.json", "\(link)")
+                if link.hasPrefix("#") { #expect(page.contains("id=\"\(link.dropFirst())\""), "\(link)") }
+            }
+        }
+    }
+
+    @Test func isSafeWhateverItsOriginIs() {
+        let page = String(decoding: DocumentationPage.html(origin: "https://a\"<script>&"), as: UTF8.self)
+        #expect(page.contains("https://a&quot;&lt;script&gt;&amp;/api/v1/leads"))
+        #expect(!page.contains("\u{E000}"))
+    }
+
+    /// Every element that is opened is closed, in its order.
+    @Test func isWellFormed() throws {
+        var open: [Substring] = []
+        let page = try page().replacing(/<script>.*<\/script>/.dotMatchesNewlines(), with: "")
+        for element in page.matches(of: /<(\/?)([a-z0-9]+)[^>]*>/) {
+            let name = element.2
+            if ["meta", "input", "wbr"].contains(name) { continue }
+            if element.1.isEmpty { open.append(name) } else { #expect(open.popLast() == name) }
+        }
+        #expect(open.isEmpty)
+    }
+
+    private func page() throws -> String {
+        String(decoding: DocumentationPage.html(origin: Workbench.origin), as: UTF8.self)
+    }
+}
