@@ -76,6 +76,8 @@ package struct Field: Sendable {
         package static let secret = Rules(rawValue: 64)
         /// As a member of an object it must come, though null may be what comes.
         package static let present = Rules(rawValue: 128)
+        /// Nobody looks at what comes of it: it has no value.
+        package static let ignored = Rules(rawValue: 1024)
         /// Sent out as it is, and kept nowhere in the clear.
         package static let sealed = Rules(rawValue: 256)
         /// No record is without it, though no client need bring it: the server knows what to set.

@@ -91,6 +91,7 @@ extension Field {
     fileprivate func checkMember(
         _ value: JSONValue?, current: JSONValue? = nil, _ problems: inout Problems,
     ) -> JSONValue {
+        if rules.contains(.ignored) { return .null }
         if let value, value == current { return value }
         do throws(Refusal) {
             if value == nil && rules.contains(.present) { throw Refusal(name, "must be present.") }

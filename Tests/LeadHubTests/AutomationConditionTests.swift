@@ -100,7 +100,7 @@ import Testing
             let config = #"{"field": "email", "operator": "is_empty", "value": \#(value)}"#
             let answer = try bench.automation(steps: "[{\"type\": \"condition\", \"config\": \(config)}]")
             let read = answer["data", "steps", "0", "config"]?.minified
-            #expect(read == #"{"field":"email","operator":"is_empty"}"#, "\(answer.text)")
+            #expect(read == #"{"field":"email","operator":"is_empty","value":null}"#, "\(answer.text)")
         }
     }
 }

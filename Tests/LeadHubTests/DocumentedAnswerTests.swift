@@ -43,12 +43,14 @@ import Testing
         var others = DocumentTests.cases.filter {
             $0.route.method == .post && $0.testDescription != item.testDescription
         }
+        // A tag that another record brings has another id than one that is made first.
+        others.sort { $0.route.path.hasSuffix("/tags") && !$1.route.path.hasSuffix("/tags") }
         // A record may need one of another kind.
         for _ in 1...3 {
             others = try others.filter { try send($0, bench).status / 100 != 2 }
         }
         // A pipeline with leads stays.
-        if item.route.method == .delete { _ = try bench.send(.patch, lead: 1, "", #"{"pipeline_id": null}"#) }
+        if item.route.method == .delete { try bench.execute("UPDATE lead SET pipeline_id = NULL, pipeline_stage_id = NULL") }
     }
 
     private func expectDocumented(_ answer: Answer, _ item: Case) throws {

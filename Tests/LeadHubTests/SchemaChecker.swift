@@ -93,7 +93,7 @@ struct SchemaChecker {
             text.wholeMatch(of: /\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)/) != nil
                 && Timestamp.seconds(text) != nil
         case "date": text.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil && Timestamp.seconds(text) != nil
-        case "email": text.wholeMatch(of: /[^@\s]+@[^@\s.]+(\.[^@\s.]+)+/) != nil
+        case "idn-email": text.wholeMatch(of: /[^@\s]+@[^@\s.]+(\.[^@\s.]+)+/) != nil
         case "uri": URL(string: text)?.scheme != nil
         case "password": true
         default: false

@@ -228,7 +228,9 @@ struct DocumentationPage {
         } else {
             words.append(types.filter { $0 != "null" }.map(string).joined(separator: " or "))
         }
-        if let format = schema["format"].map(string), !format.isEmpty { words[0] = format }
+        if let format = schema["format"].map(string), !format.isEmpty {
+            words[0] = format.replacing("idn-", with: "")
+        }
         for (keyword, sign) in [
             ("minLength", "at least"), ("maxLength", "at most"), ("minimum", "from"), ("maximum", "to"),
             ("maxItems", "at most"), ("maxProperties", "at most"), ("default", "default"),

@@ -30,7 +30,7 @@ extension Field {
         let named = Example.named[name].flatMap { takes($0) ? $0 : nil }
         let value = given[name] ?? named ?? madeUp
         switch (kind, value) {
-        case (_, .string(let text)) where rules.contains(.secret) && purpose == .answer:
+        case (.text, .string(let text)) where rules.contains(.secret) && purpose == .answer:
             return .string(Mask.of(text))
         case (.record(let shape), .object(let object)):
             return shape.example(for: purpose, object)

@@ -50,6 +50,13 @@ enum JSONSchema {
     /// The names that a workspace gives to values: no white space at their ends.
     static let key = "^[^\(control)\\s]([^\(control)]*[^\(control)\\s])?$"
 
+    /// With at least five digits.
+    static let phone = "^([^\(control)0-9]*[0-9]){5}[^\(control)]*$"
+    /// In any script: not all that is good here is a URI by RFC 3986, which has ASCII alone.
+    static let url =
+        "^[Hh][Tt][Tt][Pp][Ss]?://([^/?#\\s\\\\\(control)]*@)?[^:@/?#\\s\\\\\(control)][^@/?#\\s\\\\\(control)]*"
+        + "([/?#][^\\s\\\\\"<>^`{|}\(control)]*)?$"
+
     private static let control = "\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F"
 }
 
@@ -88,11 +95,11 @@ extension Field {
         case .id, .reference: integer(1...Int64.max)
         case .integer(let range): integer(range)
         case .text(let length), .referenceByName(_, let length): text(length, purpose)
-        case .email: ["type": "string", "format": "email", "maxLength": 254]
+        case .email: ["type": "string", "format": "idn-email", "maxLength": 254]
         case .phone(let most):
-            ["type": "string", "maxLength": .number("\(most)"), "pattern": "^([^0-9]*[0-9]){5}[^\\u0000-\\u001F]*$"]
+            ["type": "string", "maxLength": .number("\(most)"), "pattern": .string(JSONSchema.phone)]
         case .color: ["type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"]
-        case .url: ["type": "string", "format": "uri", "maxLength": 2048, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"]
+        case .url: ["type": "string", "maxLength": 2048, "pattern": .string(JSONSchema.url)]
         case .address: ["type": "string", "format": "uri"]
         case .slug(let length):
             JSONValue.string(length).with(("pattern", "^[a-z0-9]+(-+[a-z0-9]+)*$"))

@@ -48,7 +48,7 @@ extension Automation {
     }
 
     /// A value that is not looked at.
-    private static let unread = Field("value", .scalar, .readOnly, about: "Not looked at.")
+    private static let unread = Field("value", .scalar, .ignored, about: "Not looked at.")
 
     /// What can be asked of a field.
     private static func operators(on field: Field) -> [Operator] {
