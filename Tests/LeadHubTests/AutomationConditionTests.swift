@@ -44,7 +44,7 @@ import Testing
                     let read = answer["data", "steps", "0", "config"]
                     #expect(read?["field"]?.string == field)
                     #expect(read?["operator"]?.string == operation)
-                    #expect((read?["value"] == nil) == Self.empty.contains(operation))
+                    #expect((read?["value"] == .null) == Self.empty.contains(operation))
                 } else {
                     let errors = #"{"steps.0.config.operator":["The selected steps.0.config.operator is invalid."]}"#
                     #expect(answer["errors"]?.minified == errors, "\(config)")
