@@ -1,15 +1,19 @@
 """What no schema can say, so that schemathesis does not take it for a defect.
 
-A schema describes a request by itself. Whether a record that it names exists, whether a name is taken, what the
-record was before: that only the server knows. Such refusals are let pass here, by their exact words; every other
-refusal of a request that the document allows is a defect.
+A schema describes a request by itself, as it is sent. The server normalizes text first; and whether a record
+that it names exists, whether a name is taken, what the record was before: that only the server knows. Such refusals
+are let pass here, by their exact words; every other refusal of a request that the document allows is a defect.
 """
 
 import re
+import unicodedata
 
+import jsonschema_rs
 import schemathesis
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.openapi.checks import RejectedPositiveData
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 OF_THE_MOMENT = re.compile(
     "|".join(
@@ -48,6 +52,38 @@ def good_data_is_accepted(context, response, case):
         return positive_data_acceptance(context, response, case)
     except RejectedPositiveData:
         if depends_on_the_moment(response):
+            return None
+        raise
+
+
+def normalized(value):
+    """What the server sees: text without white space at its ends and in Unicode's form C; an empty one is null."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value.strip()) or None
+    if isinstance(value, list):
+        return [normalized(item) for item in value]
+    if isinstance(value, dict):
+        return {name.strip(): normalized(item) for name, item in value.items()}
+    return value
+
+
+def is_good_once_normalized(case):
+    negative = [place for place, part in case.meta.components.items() if part.mode.is_negative]
+    if negative != [ParameterLocation.BODY] or case.media_type != "application/json":
+        return False
+    document = case.operation.schema.raw_schema
+    body = document["paths"][case.operation.path][case.operation.method]["requestBody"]
+    schema = {**body["content"]["application/json"]["schema"], "components": document["components"]}
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid(normalized(case.body))
+
+
+@schemathesis.check
+def bad_data_is_refused(context, response, case):
+    """`negative_data_rejection`, with bodies let pass that are good once their text is normalized."""
+    try:
+        return negative_data_rejection(context, response, case)
+    except AcceptedNegativeData:
+        if is_good_once_normalized(case):
             return None
         raise
 
