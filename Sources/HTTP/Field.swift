@@ -130,7 +130,7 @@ package struct Field: Sendable {
     }
 
     /// The same field, of another kind.
-    func having(_ kind: Kind) -> Field {
+    package func having(_ kind: Kind) -> Field {
         var field = self
         field.kind = kind
         return field

@@ -55,7 +55,7 @@ def main(packages, url, key):
         lives(client, models, "forms", "form", {"name": "Contact"})
     if (groups / "automations").exists():
         trigger = {"type": "lead_created", "config": {}}
-        step = {"type": "action", "action": "add_tag", "config": {"tag": "new"}}
+        step = {"type": "action", "action": "add_note", "config": {"text": "Hello, {{lead.first_name}}"}}
         lives(
             client, models, "automations", "automation", {"name": "Welcome", "trigger": trigger, "steps": [step]}
         )

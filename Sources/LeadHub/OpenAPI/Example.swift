@@ -20,7 +20,8 @@ enum Example {
         ("email", "sarah@example.com"), ("company", "Tech Corp"), ("job_title", "Head of Operations"),
         ("country", "United States"), ("industry", "Software"), ("company_size", "51-200"),
         ("linkedin_url", "https://www.linkedin.com/in/sarah-johnson"), ("deal_value", .number("12500.5")),
-        ("search", "sarah"), ("source", "website"), ("tag", "vip-client"),
+        ("to", "lead"), ("field", "first_name"), ("maps_to", "custom_fields.budget"), ("options", ["Small", "Large"]),
+        ("honeypot_field", "website"), ("search", "sarah"), ("source", "website"), ("tag", "vip-client"),
         ("tags", ["hot-lead", "enterprise"]), ("custom_fields", ["budget": "10000"]), ("version", .string(version)),
     ])
 }

@@ -19,6 +19,17 @@ enum JSONSchema {
     /// An object of these fields; `example` has values of some. What clients send may have no other members, but for
     /// those that the server sets: they are ignored, so that what was read can be sent back.
     static func object(_ fields: [Field], for purpose: Purpose, example: JSONObject = JSONObject([])) -> JSONValue {
+        for (index, field) in fields.enumerated() where purpose != .changes {
+            guard case .record(.beside(let decider, let choices)) = field.kind else { continue }
+            return [
+                "oneOf": .array(
+                    choices.map { value, shape in
+                        var fields = fields
+                        fields[index] = field.having(.record(shape))
+                        return object(fields, for: purpose, example: example).where(decider, is: value)
+                    })
+            ]
+        }
         let described = purpose == .answer ? fields : fields.filter { !$0.rules.contains(.readOnly) }
         let properties = described.map { field in
             (name: field.name, value: field.schema(for: purpose, example: field.example(for: purpose, in: example)))
@@ -236,5 +247,14 @@ extension JSONValue {
     fileprivate static func string(_ length: ClosedRange<Int>) -> JSONValue {
         let schema: JSONValue = ["type": "string", "maxLength": .number("\(length.upperBound)")]
         return length.lowerBound == 0 ? schema : schema.with(("minLength", .number("\(length.lowerBound)")))
+    }
+
+    /// The schema of those of its objects whose member of this name is this text.
+    fileprivate func `where`(_ member: String, is text: String) -> JSONValue {
+        guard let properties = self["properties"], let decider = properties[member] else { return self }
+        let constant: JSONValue = [
+            "type": "string", "const": .string(text), "description": decider["description"] ?? "",
+        ]
+        return with(("title", .string(text)), ("properties", properties.with((member, constant))))
     }
 }
