@@ -69,10 +69,11 @@ package struct Query {
         values[name, default: []] += try Query.values(text, parameter)
     }
 
-    /// The parts of `name[key]`.
+    /// The parts of `name[key]`. A key may begin with a mark that would make one character of itself and the bracket.
     private static func split(_ name: String) -> (plain: String, key: String?) {
-        guard name.hasSuffix("]"), let bracket = name.firstIndex(of: "[") else { return (name, nil) }
-        return (String(name[..<bracket]), String(name[bracket...].dropFirst().dropLast()))
+        let scalars = name.unicodeScalars
+        guard scalars.last == "]", let bracket = scalars.firstIndex(of: "[") else { return (name, nil) }
+        return (String(scalars[..<bracket]), String(scalars[bracket...].dropFirst().dropLast()))
     }
 
     /// Whether the parameter came.
@@ -117,7 +118,7 @@ package struct Query {
         if parameter.form == .raw || parameter.form == .keyed { return [.text(text)] }
         guard parameter.form == .list else { return [try parameter.field.checkQuery(text)] }
         var values: [Value] = []
-        for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
+        for piece in text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false) {
             values.append(try parameter.field.checkQuery(String(piece)))
         }
         return values

@@ -13,6 +13,18 @@ import Testing
         Parameter(Field("since", .time, about: "")),
     ]
 
+    /// A bracket and a mark behind it look like one character.
+    @Test(arguments: [
+        ("own%5Bkey%5D=v", "key", "v"), ("own%5B%E0%BB%8A%5D=v", "\u{ECA}", "v"), ("own%5B%CC%88%5D=", "\u{308}", ""),
+        ("own%5B%5D=v", "", "v"), ("own%5Ba%5Db%5D=v", "a]b", "v"),
+    ])
+    func readsKeys(query: String, key: String, value: String) throws {
+        let own = Parameter(.text("own", about: ""), .keyed)
+        let keyed = try Query(Target("/api/v1/leads?" + query), parameters: [own]).keyed("own")
+        #expect(keyed.map(\.key) == [key])
+        #expect(keyed.map(\.value) == [value])
+    }
+
     private func read(_ query: String) throws -> Query {
         try Query(Target("/api/v1/leads?" + query), parameters: Self.parameters)
     }
@@ -32,7 +44,8 @@ import Testing
 
     @Test(arguments: [
         ("", "source", []), ("source=a", "source", ["a"]), ("source=a,b", "source", ["a", "b"]),
-        ("source=a%2Cb", "source", ["a", "b"]), ("source=+a+,b", "source", ["a", "b"]),
+        ("source=a%2Cb", "source", ["a", "b"]), ("source=a,%CC%88b", "source", ["a", "\u{308}b"]),
+        ("source=+a+,b", "source", ["a", "b"]),
         ("source=e%CC%81", "source", ["\u{E9}"]), ("status=new,lost", "status", ["new", "lost"]),
         ("search=a,b", "search", ["a,b"]), ("search=%2B49", "search", ["+49"]), ("source=12", "source", ["12"]),
         ("search=true", "search", ["true"]),

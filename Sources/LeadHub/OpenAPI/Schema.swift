@@ -123,13 +123,13 @@ extension Field {
         case .time where purpose == .answer: ["type": "string", "format": "date-time"]
         case .time:
             ["anyOf": [["type": "string", "format": "date-time"], ["type": "string", "format": "date"]]]
-        case .references(_, let most): list(of: integer(1...Int64.max), most)
+        case .references(_, let most): list(of: integer(1...Int64.max), most, purpose)
         case .names(let length, let most):
-            list(of: Field("", .text(length), .required, about: "").text(length, purpose), most)
+            list(of: Field("", .text(length), .required, about: "").text(length, purpose), most, purpose)
         case .object(let limits): values(limits, purpose)
         case .scalar: ["type": ["string", "number", "boolean"]]
         case .record(let shape): shape.schema(for: nested(purpose))
-        case .records(let shape, let most): list(of: shape.schema(for: nested(purpose)), most)
+        case .records(let shape, let most): list(of: shape.schema(for: nested(purpose)), most, purpose)
         }
     }
 
@@ -162,8 +162,10 @@ extension Field {
         return text.with(("pattern", .string(JSONSchema.visibleText(atLeast: min(2, length.lowerBound)))))
     }
 
-    private func list(of items: JSONValue, _ most: Int) -> JSONValue {
-        ["type": "array", "items": items, "maxItems": .number("\(most)")]
+    /// The limit is one of what is sent: a pipeline may gain more stages later than it can be made with.
+    private func list(of items: JSONValue, _ most: Int, _ purpose: Purpose) -> JSONValue {
+        let schema: JSONValue = ["type": "array", "items": items]
+        return purpose == .answer ? schema : schema.with(("maxItems", .number("\(most)")))
     }
 
     private func values(_ limits: ObjectLimits, _ purpose: Purpose) -> JSONValue {
