@@ -65,12 +65,18 @@ def good_data_is_accepted(context, response, case):
         raise
 
 
+def all_text(items):
+    return all(isinstance(item, str) for item in items)
+
+
 def normalized(value):
-    """What the server sees: text without white space at its ends and in Unicode's form C; an empty one is null."""
+    """What the server sees: text without white space at its ends and in Unicode's form C, an empty one as null; a name
+    that comes twice in a list counts once."""
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value.strip()) or None
     if isinstance(value, list):
-        return [normalized(item) for item in value]
+        items = [normalized(item) for item in value]
+        return list({item.casefold(): item for item in items}.values()) if all_text(items) else items
     if isinstance(value, dict):
         return {name.strip(): normalized(item) for name, item in value.items()}
     return value
