@@ -116,7 +116,7 @@ extension Field {
             JSONValue.string(length).with(("pattern", "^[a-z0-9]+(-+[a-z0-9]+)*$"))
         case .choice(let choices): ["type": "string", "enum": .array(choices.map { .string($0) })]
         case .choices(let choices):
-            list(of: ["type": "string", "enum": .array(choices.map { .string($0) })], choices.count)
+            list(of: ["type": "string", "enum": .array(choices.map { .string($0) })], choices.count, purpose)
         case .money(let range):
             amount(range, purpose)
         case .boolean: ["type": "boolean"]

@@ -23,7 +23,7 @@ package enum Form: Resource {
             about: "What becomes of a submission. An update changes the members that it brings.",
         ),
         Field(
-            "submit_url", .address, .readOnly,
+            "submit_url", .address, [.readOnly, .always],
             about: "Where a web page sends the form, with no key; nobody can guess it.",
         ),
         .count("submissions_count", about: "How many submissions it has had, those of deleted leads left out."),
