@@ -45,14 +45,22 @@ package indirect enum Shape: Sendable {
             let title = "\(path).\(member.name)".replacing("_", with: " ")
             problems.add("\(path).\(member.name)", "The \(title) field is unknown.")
         }
+        let own = alike(current, object)
         return JSONObject(
             fields.filter { !$0.rules.contains(.readOnly) }.map { field in
-                (
-                    field.name,
-                    field.within(path).checkMember(object[field.name], current: current?[field.name], &problems)
-                )
+                (field.name, field.within(path).checkMember(object[field.name], current: own?[field.name], &problems))
             }
         )
+    }
+
+    /// The record's own object, where its members mean the same: those that decide have not changed.
+    private func alike(_ current: JSONObject?, _ object: JSONObject) -> JSONObject? {
+        guard case .choice(let field, _, let choices) = self else { return current }
+        let text = object.text(field.name)
+        guard let choice = choices.first(where: { $0.value == text }), current?.text(field.name) == text else {
+            return nil
+        }
+        return choice.shape.alike(current, object)
     }
 
     /// Says what is wrong with the member that decides.

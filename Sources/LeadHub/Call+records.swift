@@ -46,13 +46,16 @@ extension Call {
     ) throws -> Response {
         let id = try id(name)
         let current = try table.find(id, workspace: workspace, connection.database)
-        let input = try input(table.fields, changing: current) { input, _, problems in
+        _ = try input(table.fields, changing: current) { input, _, problems in
             try check(input, current, &problems)
         }
+        let body = try request.jsonObject()
         return try write { database in
             let row = try table.find(id, workspace: workspace, database)
             try requireUnchanged(row, table.fields)
-            try recheck(input, table.fields, changing: row, database) { try check(input, row, &$0) }
+            let input = try checked(body, table.fields, changing: row, database) { input, _, problems in
+                try check(input, row, &problems)
+            }
             try change(row, input, database)
             return try table.find(id, workspace: workspace, database)
         } answer: { row in

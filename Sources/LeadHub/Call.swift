@@ -44,16 +44,23 @@ struct Call {
         _ fields: [Field], changing record: Row? = nil,
         check: (Input, Database, inout Problems) throws -> Void = { _, _, _ in },
     ) throws -> Input {
-        var problems = Problems()
         let body = try request.jsonObject()
+        return try connection.read { database in
+            try checked(body, fields, changing: record, database, check: check)
+        }
+    }
+
+    /// Like `input`, of a body and with the database at hand. An update that brings members to an object is checked so
+    /// under the lock, once more: it must bring them to the object as it is then.
+    func checked(
+        _ body: JSONObject, _ fields: [Field], changing record: Row?, _ database: Database,
+        check: (Input, Database, inout Problems) throws -> Void,
+    ) throws -> Input {
+        var problems = Problems()
         let current = record.map { JSONObject($0, fields) } ?? JSONObject([])
         let input = Input(body, fields: fields, isNew: record == nil, current: current, problems: &problems)
-        try connection.read { database in
-            try input.checkReferences(
-                of: fields, changing: record, workspace: workspace, database, problems: &problems,
-            )
-            try check(input, database, &problems)
-        }
+        try input.checkReferences(of: fields, changing: record, workspace: workspace, database, problems: &problems)
+        try check(input, database, &problems)
         guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
         return input
     }
@@ -66,15 +73,12 @@ struct Call {
     ///   - fields: the resource's.
     ///   - record: the one that is changed by it, as it is now; nil for a new one.
     ///   - database: inside a transaction that writes.
-    ///   - check: adds what only this resource knows to be wrong.
     /// - Throws: 422.
     func recheck(
         _ input: Input, _ fields: [Field], changing record: Row? = nil, _ database: Database,
-        check: (inout Problems) throws -> Void = { _ in },
     ) throws {
         var problems = Problems()
         try input.checkReferences(of: fields, changing: record, workspace: workspace, database, problems: &problems)
-        try check(&problems)
         guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
     }
 

@@ -311,4 +311,14 @@ import Testing
             #expect(try bench.automation(steps: "[\(fifty), null]")["errors"]?.minified == errors)
         }
     }
+
+    /// What decides has changed: then nothing beside it is the record's own any more.
+    @Test func completesAConfigWhoseTypeChanges() throws {
+        try Workbench.run { bench in
+            _ = try bench.automation(#"{"type": "manual", "config": {}}"#)
+            let body = #"{"trigger": {"type": "form_submitted", "config": {}}}"#
+            let answer = try bench.send(.patch, "/api/v1/automations/1", body, key: bench.key)
+            #expect(answer["data", "trigger", "config"]?.minified == #"{"form_id":null}"#, "\(answer.text)")
+        }
+    }
 }

@@ -50,7 +50,9 @@ import Testing
             others = try others.filter { try send($0, bench).status / 100 != 2 }
         }
         // A pipeline with leads stays.
-        if item.route.method == .delete { try bench.execute("UPDATE lead SET pipeline_id = NULL, pipeline_stage_id = NULL") }
+        if item.route.method == .delete {
+            try bench.execute("UPDATE lead SET pipeline_id = NULL, pipeline_stage_id = NULL")
+        }
     }
 
     private func expectDocumented(_ answer: Answer, _ item: Case) throws {

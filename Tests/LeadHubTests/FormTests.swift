@@ -251,6 +251,41 @@ import Testing
             #expect(try bench.send(.delete, "\(Self.forms)/1", key: bench.key, fields: fields).status == 412)
         }
     }
+
+    /// People would fill it in, and each lead of theirs would be lost.
+    @Test func takesNoHoneypotThatPeopleSee() throws {
+        try Workbench.run { bench in
+            let message = "The settings.honeypot field field must not be one of the form's own fields."
+            for body in [
+                #"{"name": "A", "settings": {"honeypot_field": "email"}}"#,
+                #"{"name": "A", "fields": [{"key": "url"}], "settings": {"honeypot_field": "url"}}"#,
+            ] {
+                let answer = try bench.post("/api/v1/forms", body)
+                #expect(answer["errors", "settings.honeypot_field"] == .array([.string(message)]), "\(answer.text)")
+            }
+            _ = try bench.form(#"{"name": "A", "settings": {"honeypot_field": "website"}}"#)
+            let fields = #"{"fields": [{"key": "email"}, {"key": "website"}]}"#
+            let later = try bench.send(.patch, "/api/v1/forms/1", fields, key: bench.key)
+            #expect(later["errors", "settings.honeypot_field"] == .array([.string(message)]), "\(later.text)")
+        }
+    }
+
+    /// Each brings its member to the settings as they are by then.
+    @Test func losesNoSettingOfUpdatesAtOnce() throws {
+        try Workbench.run { bench in
+            _ = try bench.form(#"{"name": "A"}"#)
+            let members = ["source", "success_message", "honeypot_field"]
+            for round in 0..<30 {
+                try Worker.run(0..<3, on: bench) { number, worker in
+                    let body = "{\"settings\": {\"\(members[number])\": \"m\(round)\"}}"
+                    let answer = try worker.send(.patch, "/api/v1/forms/1", body)
+                    try #require(answer.status == 200, "\(answer.text)")
+                }
+                let settings = try #require(try bench.get("/api/v1/forms/1")["data", "settings"])
+                for member in members { #expect(settings[member] == .string("m\(round)")) }
+            }
+        }
+    }
 }
 
 private func many(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 import HTTPTypes
 
@@ -127,12 +128,23 @@ enum Document {
 
     private static let schemas: JSONValue = {
         var schemas: [JSONObject.Member] = []
-        for schema in operations.flatMap(\.schemas) + listSchemas + DocumentedRefusal.schemas
+        for schema in (operations.flatMap(\.schemas) + listSchemas + DocumentedRefusal.schemas).flatMap(split)
         where !schemas.contains(where: { $0.name == schema.name }) {
             schemas.append(schema)
         }
         return .object(JSONObject(schemas.sorted { $0.name < $1.name }))
     }()
+
+    /// The cases of a schema by names of their own: generators of clients lose those that have none.
+    private static func split(_ schema: JSONObject.Member) -> [JSONObject.Member] {
+        guard case .array(let cases) = schema.value["oneOf"] else { return [schema] }
+        let named = cases.map { item -> JSONObject.Member in
+            let words = item["title"].flatMap { if case .string(let title) = $0 { title } else { nil } } ?? ""
+            return (schema.name + words.split(separator: "_").map(\.capitalized).joined(), item)
+        }
+        let all: JSONValue = ["oneOf": .array(named.map { JSONSchema.reference($0.name) })]
+        return named + [(schema.name, all)]
+    }
 
     private static let listSchemas: [JSONObject.Member] = {
         let count: JSONValue = ["type": "integer", "format": "int64", "minimum": 0]

@@ -37,7 +37,7 @@ enum JSONSchema {
         let required =
             switch purpose {
             case .answer: described
-            case .new: described.filter { $0.rules.contains(.required) }
+            case .new: described.filter(\.mustCome)
             case .changes, .query: [Field]()
             }
         var schema: JSONValue = ["type": "object", "properties": .object(JSONObject(properties))]
@@ -94,15 +94,22 @@ extension Field {
     private func takesNull(_ purpose: Purpose) -> Bool {
         switch purpose {
         case .answer: isNullable
-        case .new: !rules.contains(.required)
+        case .new: !mustCome
         case .changes: isNullable || empty != nil
         case .query: false
         }
     }
 
+    /// Whether a new record has to bring it: it is required, or has members that are.
+    fileprivate var mustCome: Bool {
+        if case .record(let shape) = kind, case .object = initial, shape.requiresMembers { return true }
+        return rules.contains(.required)
+    }
+
     /// What values look like that are there.
     private func plainSchema(for purpose: Purpose) -> JSONValue {
         switch kind {
+        case _ where rules.contains(.secret) && purpose == .answer: ["type": "string"]
         case .id, .reference: integer(1...Int64.max)
         case .integer(let range): integer(range)
         case .text(let length), .referenceByName(_, let length): text(length, purpose)
@@ -182,6 +189,15 @@ extension Field {
 }
 
 extension Shape {
+    /// Whether no object of this shape is empty.
+    fileprivate var requiresMembers: Bool {
+        switch self {
+        case .fields(let fields), .depending(let fields, _): fields.contains(where: \.mustCome)
+        case .choice(let field, _, _): field.rules.contains(.required)
+        case .beside: false
+        }
+    }
+
     /// One schema, or one for each choice, told apart by the constants in them.
     func schema(for purpose: Purpose) -> JSONValue {
         let variants = variants(Variant()).map { $0.schema(for: purpose) }

@@ -12,7 +12,10 @@ struct FormField {
 
     /// As a form's record has it.
     static let fields: [Field] = [
-        .text("key", 1...64, .required, about: "The name under which it is sent; no two of a form have the same."),
+        .text("key", 1...64, .required, about: "The name under which it is sent; no two of a form have the same.")
+            .refusing { key in
+                if case .text(let key) = key, key.hasSuffix("[]") { "must not end with brackets." } else { nil }
+            },
         .text("label", 1...255, about: "What people read beside it; made from the key where it is not given."),
         .choice("type", types, default: "text", about: "What must be filled in."),
         .boolean("required", default: false, about: "Whether it must be filled in; a checkbox must be checked."),

@@ -126,8 +126,8 @@ package enum Form: Resource {
     }
 
     private static func update(_ call: Call) throws -> Response {
-        try call.update(table) { input, _, problems in
-            try check(input, call, &problems)
+        try call.update(table) { input, form, problems in
+            try check(input, changing: form, call, &problems)
         } change: { form, input, database in
             let name = input.text("name") ?? form["name"]
             let input = try completed(input, name: name, isNew: false, workspace: call.workspace, database)
@@ -144,13 +144,31 @@ package enum Form: Resource {
         }
     }
 
-    private static func check(_ input: Input, _ call: Call, _ problems: inout Problems) throws {
+    private static func check(
+        _ input: Input, changing form: Row? = nil, _ call: Call, _ problems: inout Problems,
+    ) throws {
         if case .array(let items) = input["fields"] { FormField.check(items, &problems) }
+        checkHoneypot(input, form.map { JSONObject($0, fields) } ?? JSONObject([]), &problems)
         guard case .object(let object) = input["settings"] else { return }
         var misfits = Problems()
         try Lead.checkStage(settings(object), workspace: call.workspace, call.connection.database, &misfits)
         if !misfits.isEmpty {
             problems.add("settings.pipeline_stage_id", "The selected settings.pipeline stage id is invalid.")
+        }
+    }
+
+    /// Adds a problem where people would see the honeypot: each lead of theirs would be lost.
+    private static func checkHoneypot(_ input: Input, _ form: JSONObject, _ problems: inout Problems) {
+        var honeypot: String?
+        if case .object(let current) = form["settings"] { honeypot = current.text("honeypot_field") }
+        if case .object(let given) = input["settings"] { honeypot = given.text("honeypot_field") }
+        guard let honeypot else { return }
+        var items = FormField.standard
+        if case .array(let current) = form["fields"] { items = current }
+        if case .array(let given) = input["fields"], !given.isEmpty { items = given }
+        if items.contains(where: { FormField($0).key == honeypot }) {
+            let message = "The settings.honeypot field field must not be one of the form's own fields."
+            problems.add("settings.honeypot_field", message)
         }
     }
 

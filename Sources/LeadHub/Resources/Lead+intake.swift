@@ -11,6 +11,8 @@ struct Intake {
     var customFields: [JSONObject.Member] = []
     var tags: [String] = []
     var notes: [String] = []
+    /// The fields that were said of this lead, not of all of a kind.
+    private var given: Set<String> = []
 
     static let customFieldsPrefix = "custom_fields."
 
@@ -38,6 +40,7 @@ struct Intake {
                 return addCustomField(value, name)
             }
             input[name] = fitting
+            given.insert(name)
         }
     }
 
@@ -150,11 +153,17 @@ extension Intake {
             try one.checkReferences(
                 of: Lead.fields, changing: nil, workspace: workspace, database, problems: &problems,
             )
-            if !problems.isEmpty { input[name] = nil }
+            if !problems.isEmpty { setAside(name) }
         }
         var problems = Problems()
         try Lead.checkStage(input, workspace: workspace, database, &problems)
-        if !problems.isEmpty { input["pipeline_stage_id"] = nil }
+        if !problems.isEmpty { setAside("pipeline_stage_id") }
+    }
+
+    /// Keeps an id that names nothing as a custom field.
+    private mutating func setAside(_ name: String) {
+        if let id = input.integer(name), given.contains(name) { addCustomField(.number(String(id)), name) }
+        input[name] = nil
     }
 
     /// What of it a lead lacks that is `current`; with no members, a new one.
