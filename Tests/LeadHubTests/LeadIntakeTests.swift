@@ -133,7 +133,7 @@ import Testing
                 fields.minified == """
                     {"first_name":"\(long)","email":"no address","phone":"12","lead_score":"many","deal_value":"1.005",\
                     "status":"weird","company":"A; B","budget":5,"ok":false,"list":"a; b; 1","map":"{\\"k\\":[1]}",\
-                    "\(key)":"v","unnamed":"w"}
+                    "\(key)":"v","unnamed":"w","assigned_user_id":99}
                     """
             )
             // What was put aside can be changed over the API.
