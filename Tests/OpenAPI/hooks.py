@@ -54,13 +54,24 @@ def depends_on_the_moment(response):
     return all(OF_THE_MOMENT.fullmatch(message) for message in messages)
 
 
+def fits_the_document(case):
+    """schemathesis also takes bodies for good that fit none of the cases of a step: those are none of ours."""
+    document = case.operation.schema.raw_schema
+    operation = document["paths"][case.operation.path][case.operation.method.lower()]
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return True
+    schema = {"components": document["components"], "allOf": [content["schema"]]}
+    return jsonschema_rs.Draft202012Validator(schema).is_valid(case.body)
+
+
 @schemathesis.check
 def good_data_is_accepted(context, response, case):
     """`positive_data_acceptance`, which schemathesis.toml switches off, with the above let pass."""
     try:
         return positive_data_acceptance(context, response, case)
     except RejectedPositiveData:
-        if depends_on_the_moment(response):
+        if depends_on_the_moment(response) or not fits_the_document(case):
             return None
         raise
 

@@ -140,7 +140,8 @@ enum Document {
         guard case .array(let cases) = schema.value["oneOf"] else { return [schema] }
         let named = cases.map { item -> JSONObject.Member in
             let words = item["title"].flatMap { if case .string(let title) = $0 { title } else { nil } } ?? ""
-            return (schema.name + words.split(separator: "_").map(\.capitalized).joined(), item)
+            let name = schema.name + words.split(separator: "_").map(\.capitalized).joined()
+            return (name, item.with(("title", .string(name))))
         }
         let all: JSONValue = ["oneOf": .array(named.map { JSONSchema.reference($0.name) })]
         return named + [(schema.name, all)]
