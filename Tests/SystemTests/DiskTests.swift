@@ -42,15 +42,18 @@ extension SystemTests {
         @Test func answers503WhileTheWritersLockIsHeld() throws {
             let stack = try Stack(workers: 2)
             let client = stack.client(try stack.key())
-            let holder = Process()
-            holder.executableURL = URL(filePath: "/usr/bin/flock")
-            holder.arguments = [stack.database + ".lock", "sleep", "60"]
-            try holder.begin()
+            // The holder says so once it has the lock, and holds it until it can read no more.
+            let (input, output) = (Pipe.unshared(), Pipe.unshared())
+            let holder = try Child(
+                "/usr/bin/flock", [stack.database + ".lock", "sh", "-c", "echo held; read line"],
+                input: input.fileHandleForReading, output: output.fileHandleForWriting,
+            )
             defer {
-                kill(holder.processIdentifier, SIGKILL)
+                holder.signal(SIGKILL)
+                holder.wait()
             }
-            while (try? run("/usr/bin/flock", ["-n", stack.database + ".lock", "true"])) != nil { usleep(10_000) }
-            kill(holder.processIdentifier, SIGSTOP)
+            try output.fileHandleForWriting.close()
+            try Stack.await("held", in: output)
             let answer = try client.post("/leads", #"{"first_name":"Sarah"}"#)
             #expect(answer.status == 503)
             #expect(answer["code"] == .string("SERVICE_UNAVAILABLE"))
@@ -123,37 +126,38 @@ extension SystemTests {
             _ stack: Stack, _ arguments: [String], _ body: () throws -> Result,
         ) throws -> Result {
             let worker = try #require(try stack.workers.first)
-            let strace = Process()
-            strace.executableURL = URL(filePath: "/usr/bin/strace")
-            strace.arguments = ["-f", "-p", "\(worker)"] + arguments
-            let errors = Pipe()
-            strace.standardError = errors
-            try strace.begin()
+            let errors = Pipe.unshared()
+            let strace = try Child(
+                "/usr/bin/strace", ["-f", "-p", "\(worker)"] + arguments, errors: errors.fileHandleForWriting,
+            )
+            defer {
+                strace.signal(SIGTERM)
+                strace.wait()
+            }
+            try errors.fileHandleForWriting.close()
             try Stack.await("attached", in: errors)
-            let result = try body()
-            strace.terminate()
-            strace.waitUntilExit()
-            return result
+            return try body()
         }
     }
 }
 
 /// Somebody who has the database open.
 private struct Keeper {
-    private let process = Process()
-    private let input = Pipe()
+    private let process: Child
+    private let input = Pipe.unshared()
 
     init(_ database: String) throws {
-        let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/sqlite3")
-        process.arguments = [database]
-        (process.standardInput, process.standardOutput) = (input, output)
-        try process.begin()
+        let output = Pipe.unshared()
+        process = try Child(
+            "/usr/bin/sqlite3", [database], input: input.fileHandleForReading, output: output.fileHandleForWriting,
+        )
+        try output.fileHandleForWriting.close()
         try input.fileHandleForWriting.write(contentsOf: Data("SELECT count(*) FROM lead;\n".utf8))
         try Stack.await("\n", in: output)
     }
 
     func end() {
-        process.terminate()
+        process.signal(SIGTERM)
+        process.wait()
     }
 }

@@ -112,14 +112,14 @@ struct Socket {
     let port: Int
 
     static func connected(port: Int) throws -> Socket {
-        let socket = Socket(descriptor: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0), port: port)
+        let socket = Socket(descriptor: unbound(), port: port)
         let code = withAddress(port) { Glibc.connect(socket.descriptor, $0, $1) }
         guard code == 0 else { throw Client.Failure.noConnection(errno) }
         return socket
     }
 
     static func listening() throws -> Socket {
-        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = unbound()
         guard withAddress(0, { Glibc.bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 1) == 0 else {
             throw Client.Failure.noConnection(errno)
         }
@@ -129,6 +129,11 @@ struct Socket {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
         }
         return Socket(descriptor: descriptor, port: Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    /// Programs that a test starts do not inherit it.
+    private static func unbound() -> Int32 {
+        Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     }
 
     func write(_ bytes: [UInt8]) throws {

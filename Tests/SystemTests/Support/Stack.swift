@@ -6,7 +6,7 @@ final class Stack: Sendable {
     let state: URL
     let port: Int
     let httpPort: Int
-    private let starter = Process()
+    private let starter: Child
 
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -22,14 +22,15 @@ final class Stack: Sendable {
         self.state = try state ?? Stack.temporaryFolder()
         port = try Stack.freePort()
         httpPort = try Stack.freePort()
-        starter.executableURL = Stack.repository.appending(path: "nginx/start")
-        starter.environment = ProcessInfo.processInfo.environment.merging([
-            "STATE": self.state.path, "PORT": "\(port)", "HTTP_PORT": "\(httpPort)", "WORKERS": "\(workers)",
-            "LEADHUB": program,
-        ]) { $1 }
-        let output = Pipe()
-        starter.standardOutput = output
-        try starter.begin()
+        let output = Pipe.unshared()
+        starter = try Child(
+            Stack.repository.appending(path: "nginx/start").path, [],
+            environment: [
+                "STATE": self.state.path, "PORT": "\(port)", "HTTP_PORT": "\(httpPort)", "WORKERS": "\(workers)",
+                "LEADHUB": program,
+            ],
+            output: output.fileHandleForWriting,
+        )
         try output.fileHandleForWriting.close()
         // It says where it is once it answers; where it cannot start it ends, and says nothing here.
         try Stack.await("Ctrl-C", in: output)
@@ -40,9 +41,8 @@ final class Stack: Sendable {
     /// - Returns: the exit status of what `make run` runs.
     @discardableResult
     func stop() -> Int32 {
-        if starter.isRunning { starter.terminate() }
-        starter.waitUntilExit()
-        return starter.terminationStatus
+        starter.signal(SIGTERM)
+        return starter.wait()
     }
 
     deinit {
@@ -130,42 +130,8 @@ final class Stack: Sendable {
 
 enum StackError: Error {
     case notStarted
-    /// A program and the status that it ended with.
+    /// A program, the status that it ended with and what it said.
     case failed(String, Int32, String)
-}
-
-extension Process {
-    /// Starts the program with no signal blocked. Foundation lets it inherit what the calling thread blocks, and
-    /// Dispatch's threads block nearly all: it would be deaf to SIGTERM.
-    func begin() throws {
-        var (none, before) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try run()
-    }
-}
-
-/// Runs a program to its end.
-///
-/// - Returns: its standard output, without the line's end.
-/// - Throws: `StackError.failed` where it ends with another status than 0.
-func run(_ program: String, _ arguments: [String], input: String = "") throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let (output, errors, source) = (Pipe(), Pipe(), Pipe())
-    (process.standardOutput, process.standardError, process.standardInput) = (output, errors, source)
-    try process.begin()
-    try source.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try source.fileHandleForWriting.close()
-    let printed = try output.fileHandleForReading.readToEnd() ?? Data()
-    let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-        throw StackError.failed(program, process.terminationStatus, String(decoding: complaint, as: UTF8.self))
-    }
-    return String(decoding: printed, as: UTF8.self).trimmingCharacters(in: .newlines)
 }
 
 /// Runs `body` in as many threads at once, and waits for all.
