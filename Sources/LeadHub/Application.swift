@@ -72,8 +72,7 @@ package final class Application {
         let route = try found.route(for: request.method)
         trail.route = route
         guard route.isOpen(to: principal.grants) else {
-            let scopes = [route.scope, route.otherScope].compactMap { $0?.rawValue }
-            throw HTTPError.forbidden(missing: scopes.joined(separator: " or "))
+            throw HTTPError.forbidden(missing: route.scopes.map(\.rawValue).joined(separator: " or "))
         }
         let idempotency = try IdempotencyKey(request, principal, secrets)
         if let answer = try idempotency?.answer(connection.database, now: now) { return answer }

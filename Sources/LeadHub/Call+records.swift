@@ -22,11 +22,21 @@ extension Call {
     ) throws -> Response {
         let input = try input(table.fields) { input, _, problems in try check(input, &problems) }
         return try write { database in
-            try recheck(input, table.fields, database)
+            // What it refers to may have gone before the lock was had.
+            var problems = Problems()
+            try input.checkReferences(
+                of: table.fields, changing: nil, workspace: workspace, database, problems: &problems,
+            )
+            guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
             return try table.find(insert(input, database), workspace: workspace, database)
         } answer: { row in
             created(row, table.fields)
         }
+    }
+
+    /// The same, of a record that nothing belongs to.
+    func create(_ table: Table) throws -> Response {
+        try create(table) { try table.insert($0, workspace: workspace, $1, now: now) }
     }
 
     /// 200 with the record that the path names, changed; 412 where the client's condition does not hold.
@@ -46,20 +56,25 @@ extension Call {
     ) throws -> Response {
         let id = try id(name)
         let current = try table.find(id, workspace: workspace, connection.database)
-        _ = try input(table.fields, changing: current) { input, _, problems in
-            try check(input, current, &problems)
-        }
         let body = try request.jsonObject()
+        func checked(_ row: Row, _ database: Database) throws -> Input {
+            try self.checked(body, table.fields, changing: row, database) { try check($0, row, &$2) }
+        }
+        _ = try connection.read { try checked(current, $0) }
         return try write { database in
             let row = try table.find(id, workspace: workspace, database)
             try requireUnchanged(row, table.fields)
-            let input = try checked(body, table.fields, changing: row, database) { input, _, problems in
-                try check(input, row, &problems)
-            }
-            try change(row, input, database)
+            try change(row, checked(row, database), database)
             return try table.find(id, workspace: workspace, database)
         } answer: { row in
             ok(row, table.fields)
+        }
+    }
+
+    /// The same, of a record that nothing hangs on.
+    func update(_ table: Table) throws -> Response {
+        try update(table) { row, input, database in
+            _ = try table.update(row, with: input, workspace: workspace, database, now: now)
         }
     }
 
@@ -82,6 +97,11 @@ extension Call {
         } answer: { _ in
             Response(status: .noContent)
         }
+    }
+
+    /// The same, of a record that nothing hangs on but what the schema says.
+    func remove(_ table: Table) throws -> Response {
+        try remove(table) { try table.delete($0["id"], workspace: workspace, $1) }
     }
 
     /// 200 with a page of the records that a name, or a piece of it, finds.

@@ -65,23 +65,6 @@ struct Call {
         return input
     }
 
-    /// Checks input against the database once more, now that nobody else writes: since it was checked, what it refers to
-    /// may have gone, and the record may have changed.
-    ///
-    /// - Parameters:
-    ///   - input: what `input` gave.
-    ///   - fields: the resource's.
-    ///   - record: the one that is changed by it, as it is now; nil for a new one.
-    ///   - database: inside a transaction that writes.
-    /// - Throws: 422.
-    func recheck(
-        _ input: Input, _ fields: [Field], changing record: Row? = nil, _ database: Database,
-    ) throws {
-        var problems = Problems()
-        try input.checkReferences(of: fields, changing: record, workspace: workspace, database, problems: &problems)
-        guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
-    }
-
     /// Writes, and answers with what came of it. The answer is made after the lock is released, unless it is to be
     /// kept for a repetition: then it is part of what is written, and a repetition gets it and writes nothing.
     func write<Outcome>(

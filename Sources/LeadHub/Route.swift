@@ -3,7 +3,7 @@ import HTTPTypes
 
 /// A method and a path, who may use them, and what answers.
 package struct Route: Sendable {
-    package let method: HTTPRequest.Method
+    package private(set) var method: HTTPRequest.Method
     /// From the root, with names in braces where a value stands: `/api/v1/leads/{id}/tags/{tag}`. What is named
     /// `id` or `…_id` is an id, anything else a text.
     package let path: String
@@ -45,8 +45,6 @@ package struct Route: Sendable {
         case record(any Resource.Type)
         /// 201: the new record, and its address.
         case created(any Resource.Type)
-        /// 202: what was begun.
-        case accepted(any Resource.Type)
         /// 204
         case nothing
         /// 200: an object of its own, under this name.
@@ -57,8 +55,8 @@ package struct Route: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, or otherScope: Scope? = nil, _ summary: String,
-        about description: String = "",
-        parameters: [Parameter]? = [], takes body: Body = .none, gives outcome: Outcome,
+        about description: String = "", parameters: [Parameter]? = [], takes body: Body = .none,
+        gives outcome: Outcome,
         _ handler: @escaping @Sendable (Call) throws -> Response,
     ) {
         self.method = method
@@ -74,10 +72,18 @@ package struct Route: Sendable {
         segments = self.path.split(separator: "/")
     }
 
+    /// The scopes of which a key needs one; none where no key is needed.
+    var scopes: [Scope] { [scope, otherScope].compactMap { $0 } }
+
     /// Whether a key with these scopes may use it.
-    func isOpen(to grants: Grants) -> Bool {
-        guard let scope else { return true }
-        return [scope, otherScope].contains { $0.map(grants.allows) ?? false }
+    func isOpen(to grants: Grants) -> Bool { scopes.isEmpty || scopes.contains(where: grants.allows) }
+
+    /// PUT does what PATCH does: the reference has both for every update, and both take what is to change.
+    fileprivate var withPut: [Route] {
+        guard method == .patch else { return [self] }
+        var put = self
+        put.method = .put
+        return [put, self]
     }
 
     /// The values in a path that has this route's form; nil for any other path.
@@ -107,7 +113,7 @@ package struct Route: Sendable {
 
 /// All routes of the resources.
 package struct RouteTable: Sendable {
-    package let routes = resources.flatMap { $0.routes }
+    package let routes = resources.flatMap { $0.routes }.flatMap(\.withPut)
 
     package init() {}
 

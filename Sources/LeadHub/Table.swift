@@ -128,6 +128,12 @@ struct Table: Sendable {
     /// Columns of an update whose statement is kept.
     private static let fewChanges = 4
 
+    /// Removes a row, and what the schema says goes with it.
+    func delete(_ id: Int64, workspace: Int64, _ database: Database) throws {
+        try database.cachedStatement(sql: "DELETE FROM \(name) WHERE workspace_id = ? AND id = ?")
+            .execute(arguments: [workspace, id])
+    }
+
     /// Which of the fields that must be unique another record has, once the schema has refused a row.
     private func taken(_ input: Input, workspace: Int64, _ database: Database) throws -> Problems {
         var problems = Problems()

@@ -78,7 +78,7 @@ enum Document {
         for operation in operations where !groups.contains(operation.group) { groups.append(operation.group) }
         return .array(
             groups.map { group in
-                let scopes = operations.filter { $0.group == group }.compactMap(\.route.scope)
+                let scopes = operations.filter { $0.group == group }.flatMap(\.route.scopes)
                 let names = Scope.allCases.filter(scopes.contains).map { "`\($0.rawValue)`" }
                 let description = names.isEmpty ? "No API key is needed." : "Scopes: \(names.joined(separator: ", "))."
                 return ["name": .string(group), "description": .string(description)]

@@ -138,17 +138,20 @@ struct DocumentationPage {
     private mutating func writeResponses(_ operation: JSONValue) {
         guard case .object(let responses) = operation["responses"] else { return }
         html += "<h4>Answers</h4>"
-        for (status, response) in responses where status.hasPrefix("2") {
+        for (status, response) in responses where isSuccess(status) {
             html += "<p><code>\(status)</code> \(DocumentationPage.inline(string(response["description"])))</p>"
             if let example = json(response["content"])?["example"] {
                 html += "<pre><code>\(DocumentationPage.escaped(example.indented()))</code></pre>"
             }
         }
-        let others = responses.filter { !$0.name.hasPrefix("2") }.map { status, response in
+        let others = responses.filter { !isSuccess($0.name) }.map { status, response in
             status == "304" ? "<code>304</code>" : "<a href=\"#error-\(status)\"><code>\(status)</code></a>"
         }
         html += "<p>Also \(others.joined(separator: " "))</p>"
     }
+
+    /// Whether it did what was asked; the form's 303 leads to the page that says so.
+    private func isSuccess(_ status: String) -> Bool { status.hasPrefix("2") || status == "303" }
 
     private mutating func writeErrors() {
         html += "<section><h2 id=\"errors\">Errors</h2>"
@@ -255,7 +258,7 @@ struct DocumentationPage {
         }
         let method = item.method == "get" ? "" : "-X \(item.method.uppercased()) "
         var lines = ["curl \(method)'\(DocumentationPage.origin)\(path)'"]
-        if item.operation["x-required-scope"] != nil {
+        if item.operation["security"] != [] {
             lines.append("-H 'Authorization: Bearer lh_your_api_key_here'")
         }
         if let example = json(item.operation["requestBody"]?["content"])?["example"] {

@@ -26,17 +26,16 @@ struct Operation {
         var object: JSONValue = [
             "operationId": .string(id), "tags": [.string(group)], "summary": .string(route.summary),
         ]
-        let scope = route.scope.map { "Needs the scope `\($0.rawValue)`." } ?? "Needs no API key."
-        let about = [route.description, scope].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        let scopes = route.scopes.map(\.rawValue)
+        let needed = scopes.isEmpty ? "no API key" : "the scope " + scopes.map { "`\($0)`" }.joined(separator: " or ")
+        let about = [route.description, "Needs \(needed)."].filter { !$0.isEmpty }.joined(separator: "\n\n")
         object = object.with(("description", .string(about)))
         let parameters = pathParameters + queryParameters + headerParameters
         if !parameters.isEmpty { object = object.with(("parameters", .array(parameters))) }
         if let requestBody { object = object.with(("requestBody", requestBody)) }
         object = object.with(("responses", responses(among: others)))
-        guard let scope = route.scope else { return object.with(("security", [])) }
-        return object.with(
-            ("security", [["apiKey": [.string(scope.rawValue)]]]), ("x-required-scope", .string(scope.rawValue)),
-        )
+        // A key with one of them does.
+        return object.with(("security", .array(scopes.map { ["apiKey": [.string($0)]] })))
     }
 
     // MARK: - What it takes
@@ -152,6 +151,7 @@ struct Operation {
 
     private func responses(among others: [Operation]) -> JSONValue {
         var answers: [JSONObject.Member] = [success(among: others)]
+        if case .form = route.body { answers += pagesForPeople }
         if case .array(let headers) = JSONValue.array(headerParameters),
             headers.contains(where: {
                 $0["$ref"] == "#/components/parameters/IfNoneMatch"
@@ -179,7 +179,6 @@ struct Operation {
                 "201",
                 answer("The new record.", one(resource), ["ETag", "Location"]).with(("links", links(among: others)))
             )
-        case .accepted(let resource): ("202", answer("It has begun.", one(resource)))
         case .nothing: ("204", answer("It is done.", nil))
         case .object(let name, let fields):
             ("200", answer("The answer.", Operation.content(name, Example.object(fields, for: .answer))))
@@ -194,6 +193,15 @@ struct Operation {
                 )
             )
         }
+    }
+
+    /// What a client that prefers `text/html` gets for a form that it sends.
+    private var pagesForPeople: [JSONObject.Member] {
+        let page: JSONValue = ["text/html": ["schema": ["type": "string"]]]
+        return [
+            ("200", answer("The form's `success_message`, as a page.", page)),
+            ("303", answer("To the form's `redirect_url`.", nil, ["Location"])),
+        ]
     }
 
     private func answer(_ description: String, _ content: JSONValue?, _ headers: [String] = []) -> JSONValue {
@@ -275,7 +283,7 @@ struct Operation {
             schemas += record(resource)
             let records: JSONValue = ["type": "array", "items": JSONSchema.reference("\(resource)")]
             schemas.append(wrapped(resource, "List", ["data": records]))
-        case .record(let resource), .created(let resource), .accepted(let resource):
+        case .record(let resource), .created(let resource):
             schemas += record(resource)
             schemas.append(wrapped(resource, "Record", ["data": JSONSchema.reference("\(resource)")]))
         case .object(let name, let fields):

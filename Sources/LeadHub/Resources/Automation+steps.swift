@@ -32,7 +32,7 @@ extension Automation {
             "send_slack",
             config([
                 required(
-                    "integration_id", .reference(Field.Reference("integration", where: "type = 'slack'")),
+                    "integration_id", .reference(Integration.reference(type: "slack")),
                     "The integration that posts it; one of the type `slack`.",
                 ),
                 // https://api.slack.com/methods/chat.postMessage: longer texts are cut off.

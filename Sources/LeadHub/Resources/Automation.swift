@@ -48,21 +48,17 @@ package enum Automation: Resource {
             .post, "/automations", .writeAutomations, "Create an automation",
             about: "It is not active unless `is_active` says so. \(referring)", takes: .new(Automation.self),
             gives: .created(Automation.self),
-        ) { call in
-            try call.create(table) { try table.insert($0, workspace: call.workspace, $1, now: call.now) }
-        },
+        ) { try $0.create(table) },
         Route(.get, "/automations/{id}", .readAutomations, "Get an automation", gives: .record(Automation.self)) {
             try $0.show(table)
         },
         Route(
-            .put, "/automations/{id}", .writeAutomations, "Update an automation", about: updating,
-            takes: .changes(Automation.self), gives: .record(Automation.self), update,
-        ),
-        Route(
             .patch, "/automations/{id}", .writeAutomations, "Update an automation", about: updating,
-            takes: .changes(Automation.self), gives: .record(Automation.self), update,
-        ),
-        Route(.delete, "/automations/{id}", .deleteAutomations, "Delete an automation", gives: .nothing, remove),
+            takes: .changes(Automation.self), gives: .record(Automation.self),
+        ) { try $0.update(table) },
+        Route(.delete, "/automations/{id}", .deleteAutomations, "Delete an automation", gives: .nothing) {
+            try $0.remove(table)
+        },
     ]
 
     private static let referring = "Whatever `trigger` and `steps` refer to must exist in the workspace."
@@ -89,19 +85,4 @@ package enum Automation: Resource {
     ]
 
     private static let table = Table("automation", fields)
-
-    private static func update(_ call: Call) throws -> Response {
-        try call.update(table) { automation, input, database in
-            _ = try table.update(automation, with: input, workspace: call.workspace, database, now: call.now)
-        }
-    }
-
-    private static func remove(_ call: Call) throws -> Response {
-        try call.remove(table) { automation, database in
-            try database.execute(
-                sql: "DELETE FROM automation WHERE workspace_id = ? AND id = ?",
-                arguments: [call.workspace, automation["id"] as Int64],
-            )
-        }
-    }
 }

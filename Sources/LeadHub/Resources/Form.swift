@@ -70,18 +70,14 @@ package enum Form: Resource {
         ),
         Route(.get, "/forms/{id}", .readForms, "Get a form", gives: .record(Form.self)) { try $0.show(table) },
         Route(
-            .put, "/forms/{id}", .writeForms, "Update a form", about: updating, takes: .changes(Form.self),
-            gives: .record(Form.self), update,
-        ),
-        Route(
             .patch, "/forms/{id}", .writeForms, "Update a form", about: updating, takes: .changes(Form.self),
             gives: .record(Form.self), update,
         ),
         Route(
             .delete, "/forms/{id}", .deleteForms, "Delete a form",
             about: "Its submissions go with it; the leads stay, and their histories keep what was sent.",
-            gives: .nothing, remove,
-        ),
+            gives: .nothing,
+        ) { try $0.remove(table) },
     ]
 
     private static let updating = "`fields` replaces the list; `settings` is merged member by member."
@@ -132,15 +128,6 @@ package enum Form: Resource {
             let name = input.text("name") ?? form["name"]
             let input = try completed(input, name: name, isNew: false, workspace: call.workspace, database)
             _ = try table.update(form, with: input, workspace: call.workspace, database, now: call.now)
-        }
-    }
-
-    private static func remove(_ call: Call) throws -> Response {
-        try call.remove(table) { form, database in
-            try database.execute(
-                sql: "DELETE FROM form WHERE workspace_id = ? AND id = ?",
-                arguments: [call.workspace, form["id"] as Int64],
-            )
         }
     }
 

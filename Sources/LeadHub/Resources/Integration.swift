@@ -54,10 +54,6 @@ package enum Integration: Resource {
             .get, "/integrations/{id}", .readIntegrations, "Get an integration", gives: .record(Integration.self),
         ) { try $0.show(table) },
         Route(
-            .put, "/integrations/{id}", .writeIntegrations, "Update an integration", about: updating,
-            takes: .changes(Integration.self), gives: .record(Integration.self), update,
-        ),
-        Route(
             .patch, "/integrations/{id}", .writeIntegrations, "Update an integration", about: updating,
             takes: .changes(Integration.self), gives: .record(Integration.self), update,
         ),
@@ -136,15 +132,9 @@ package enum Integration: Resource {
     }
 
     private static func update(_ call: Call) throws -> Response {
-        try call.update(table) { integration, _, database in
+        try call.update(table) { integration, input, database in
             let id: Int64 = integration["id"]
-            // What did not come of the config is as it is now, which is not always as it was before the lock was taken.
-            var problems = Problems()
-            var input = Input(
-                try call.request.jsonObject(), fields: fields, isNew: false,
-                current: JSONObject(integration, fields), problems: &problems,
-            )
-            guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
+            var input = input
             let config = input["config"]
             input["config"] = nil
             _ = try table.update(integration, with: input, workspace: call.workspace, database, now: call.now)
@@ -159,10 +149,7 @@ package enum Integration: Resource {
                 database, sql: "SELECT api_key_id FROM integration WHERE workspace_id = ? AND id = ?",
                 arguments: [call.workspace, integration["id"]],
             )
-            try database.execute(
-                sql: "DELETE FROM integration WHERE workspace_id = ? AND id = ?",
-                arguments: [call.workspace, integration["id"]],
-            )
+            try table.delete(integration["id"], workspace: call.workspace, database)
             try database.execute(
                 sql: "DELETE FROM api_key WHERE workspace_id = ? AND id = ?", arguments: [call.workspace, key],
             )

@@ -9,8 +9,6 @@ struct Filter {
     /// Lists of several values come in too many lengths to keep a statement for each.
     private(set) var isUncommon = false
 
-    var isEmpty: Bool { conditions.isEmpty }
-
     static let parameters: [Parameter] = [
         Parameter(.choice("status", Lead.statuses, default: "", about: "Of this status; several with commas."), .list),
         Parameter(.text("source", about: "From this source; several with commas."), .list),
@@ -40,8 +38,8 @@ struct Filter {
         /// Decides for one lead that was found otherwise.
         let check: String
         let checkArguments: [DatabaseValue]
-        /// Tells how many leads there are without looking at each, where something does.
-        var total: Total?
+        /// Tells how many leads there are: without looking at each, but for a search.
+        let total: Total
         /// The same as `check`, of `lead_group`: totals of several such conditions are kept.
         var group: String?
         /// The list's order in which `source` has the leads, where it has one.
@@ -50,21 +48,23 @@ struct Filter {
         var isSearch = false
 
         /// A condition on columns that an index begins with.
-        init(_ index: String, _ sql: String, _ arguments: [DatabaseValue]) {
+        init(_ index: String, _ sql: String, _ arguments: [DatabaseValue], total: Total) {
             source = "lead INDEXED BY \(index)"
             (find, check) = (sql, sql)
             (findArguments, checkArguments) = (arguments, arguments)
+            self.total = total
         }
 
         /// A condition on another table, which has the leads' ids.
         init(
             joining table: String, id: String, find: String, _ findArguments: [DatabaseValue],
-            check: String, _ checkArguments: [DatabaseValue],
+            check: String, _ checkArguments: [DatabaseValue], total: Total,
         ) {
             // CROSS: else SQLite, having no statistics, may look at every lead first.
             source = "\(table) CROSS JOIN lead ON lead.id = \(id)"
             (self.find, self.findArguments) = (find, findArguments)
             (self.check, self.checkArguments) = (check, checkArguments)
+            self.total = total
         }
     }
 
@@ -111,8 +111,9 @@ struct Filter {
         let values = Set(values).sorted()
         let places = values.map { _ in "?" }.joined(separator: ", ")
         let sql = values.count == 1 ? "\(column) = ?" : "\(column) IN (\(places))"
-        var condition = Condition("lead_\(column)", "lead.\(sql)", values.map(\.databaseValue))
-        condition.total = .kept(column, values, workspace)
+        var condition = Condition(
+            "lead_\(column)", "lead.\(sql)", values.map(\.databaseValue), total: .kept(column, values, workspace),
+        )
         condition.group = sql
         if values.count == 1 { condition.sortedBy = "lead_created_at" }
         isUncommon = isUncommon || values.count > 1
@@ -120,8 +121,9 @@ struct Filter {
     }
 
     private mutating func addReference(_ column: String, _ kind: String, _ id: Int64) {
-        var condition = Condition("lead_\(kind)", "lead.\(column) = ?", [id.databaseValue])
-        condition.total = .kept(kind, [String(id)], workspace)
+        var condition = Condition(
+            "lead_\(kind)", "lead.\(column) = ?", [id.databaseValue], total: .kept(kind, [String(id)], workspace),
+        )
         condition.group = "\(column) = ?"
         condition.sortedBy = "lead_created_at"
         conditions.append(condition)
@@ -130,9 +132,9 @@ struct Filter {
     /// `created` or `updated`, after or before a moment.
     private mutating func addRange(_ column: String, _ comparison: String, _ moment: Int64) {
         var condition = Condition(
-            "lead_\(column)_at", "lead.\(column)_at \(comparison) ?", [moment.databaseValue]
+            "lead_\(column)_at", "lead.\(column)_at \(comparison) ?", [moment.databaseValue],
+            total: .ofHours(column, comparison, moment, workspace),
         )
-        condition.total = .ofHours(column, comparison, moment, workspace)
         condition.sortedBy = "lead_\(column)_at"
         conditions.append(condition)
     }
@@ -140,38 +142,38 @@ struct Filter {
     /// Few leads are starred, and have an index.
     private mutating func addStarred(_ starred: Int64) {
         let index = starred == 1 ? "lead_starred" : "lead_created_at"
-        var condition = Condition(index, "lead.starred = \(starred)", [])
-        condition.total = .ofGroups("starred = \(starred)", [], workspace)
+        var condition = Condition(
+            index, "lead.starred = \(starred)", [], total: .ofGroups("starred = \(starred)", [], workspace),
+        )
         condition.group = "starred = \(starred)"
         condition.sortedBy = "lead_created_at"
         conditions.append(condition)
     }
 
     private mutating func addEqual(_ index: String, _ column: String, _ text: String) {
-        var condition = Condition(index, "lead.\(column) = ?", [text.databaseValue])
-        condition.total = Total(
+        let total = Total(
             "SELECT count(*) FROM lead INDEXED BY \(index) WHERE workspace_id = ? AND deleted_at IS NULL AND \(column) = ?",
             [workspace.databaseValue, text.databaseValue],
         )
-        conditions.append(condition)
+        conditions.append(Condition(index, "lead.\(column) = ?", [text.databaseValue], total: total))
     }
 
     private mutating func addTag(_ id: Int64) {
         let arguments = [workspace.databaseValue, id.databaseValue]
-        var condition = Condition(
+        let condition = Condition(
             joining: "lead_tag", id: "lead_tag.lead_id",
             find: "lead_tag.workspace_id = ? AND lead_tag.tag_id = ?", arguments,
             check: """
                 EXISTS (SELECT 1 FROM lead_tag WHERE workspace_id = ? AND tag_id = ? AND lead_id = lead.id)
                 """, arguments,
+            total: .kept("tag", [String(id)], workspace),
         )
-        condition.total = .kept("tag", [String(id)], workspace)
         conditions.append(condition)
     }
 
     private mutating func addCustomField(_ digest: Data) {
         let arguments = [workspace.databaseValue, digest.databaseValue]
-        var condition = Condition(
+        let condition = Condition(
             joining: "lead_custom_field", id: "lead_custom_field.lead_id",
             find: "lead_custom_field.workspace_id = ? AND lead_custom_field.digest = ?", arguments,
             check: """
@@ -179,9 +181,8 @@ struct Filter {
                     SELECT 1 FROM lead_custom_field WHERE workspace_id = ? AND digest = ? AND lead_id = lead.id
                 )
                 """, arguments,
+            total: Total("SELECT count(*) FROM lead_custom_field WHERE workspace_id = ? AND digest = ?", arguments),
         )
-        condition.total = Total(
-            "SELECT count(*) FROM lead_custom_field WHERE workspace_id = ? AND digest = ?", arguments)
         conditions.append(condition)
     }
 
@@ -199,7 +200,7 @@ struct Filter {
             match.databaseValue, first.databaseValue, (first + (1 << Lead.searchRowBits) - 1).databaseValue,
         ]
         guard !pieces.isEmpty else {
-            conditions.append(Condition("lead_created_at", "0", []))
+            conditions.append(Condition("lead_created_at", "0", [], total: Total("SELECT 0", [])))
             return
         }
         var condition = Condition(
@@ -207,9 +208,9 @@ struct Filter {
             find: "lead_search MATCH ? AND lead_search.rowid BETWEEN ? AND ?", arguments,
             check: "(" + pieces.map { _ in "instr(lead.search_text, ?) > 0" }.joined(separator: " OR ") + ")",
             pieces.map(\.databaseValue),
-        )
-        condition.total = Total(
-            "SELECT count(*) FROM lead_search WHERE lead_search MATCH ? AND rowid BETWEEN ? AND ?", arguments
+            total: Total(
+                "SELECT count(*) FROM lead_search WHERE lead_search MATCH ? AND rowid BETWEEN ? AND ?", arguments,
+            ),
         )
         condition.isSearch = true
         conditions.append(condition)

@@ -26,9 +26,10 @@ extension Lead {
     private static func page(
         _ call: Call, _ filter: Filter, _ order: Order, _ database: Database,
     ) throws -> Response {
-        let total = try filter.total(database)
+        let sizes = try filter.sizes(database)
+        let total = try filter.total(sizes, database)
         return try call.page(total: total) { writer, limit, offset in
-            let plan = try filter.plan(order, matches: total, reading: offset + limit, database)
+            let plan = filter.plan(order, sizes, matches: total, reading: offset + limit)
             let statement = try filter.statement(plan, order, database)
             let rows = try Row.fetchCursor(statement, arguments: filter.arguments(plan) + [limit, offset])
             var count: Int64 = 0
@@ -49,9 +50,8 @@ extension Lead {
         let size = Page(call.query).size
         let list = fingerprint(call.query)
         let cursor = try cursor(call.query, list: list)
-        let plan = try filter.plan(
-            order, matches: filter.isEmpty ? 0 : filter.total(database), reading: size, database,
-        )
+        let sizes = try filter.sizes(database)
+        let plan = filter.plan(order, sizes, matches: try filter.total(sizes, database), reading: size)
         var writer = JSONWriter(reserving: 16_384)
         writer.beginObject()
         writer.key("data")

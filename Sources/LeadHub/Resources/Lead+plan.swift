@@ -62,38 +62,52 @@ extension Filter {
         case natural(by: Int)
     }
 
+    /// How many leads there are, and how many of them fit each condition; nil where that is only known when they are
+    /// found.
+    struct Sizes {
+        let all: Int64
+        let fitting: [Int64?]
+
+        /// What a search finds is taken for one lead in twenty: to count it takes as long as to find it.
+        func weight(_ condition: Int) -> Int64 { fitting[condition] ?? all / 20 }
+
+        /// The condition that the fewest leads fit.
+        var narrowest: Int { fitting.indices.min { weight($0) < weight($1) } ?? 0 }
+    }
+
+    func sizes(_ database: Database) throws -> Sizes {
+        let all = try number(.kept("all", [""], workspace), database)
+        return Sizes(all: all, fitting: try conditions.map { $0.isSearch ? nil : try number($0.total, database) })
+    }
+
     /// How many leads the filter leaves: kept or counted on one index where that can be, else counted among those that
     /// fit the narrowest condition.
-    func total(_ database: Database) throws -> Int64 {
-        if conditions.isEmpty { return try number(.kept("all", [""], workspace), database) }
-        if conditions.count == 1, let total = conditions[0].total { return try number(total, database) }
+    func total(_ sizes: Sizes, _ database: Database) throws -> Int64 {
+        if conditions.isEmpty { return sizes.all }
+        if conditions.count == 1 { return try sizes.fitting[0] ?? number(conditions[0].total, database) }
         let groups = conditions.compactMap(\.group)
         if groups.count == conditions.count {
             let arguments = conditions.flatMap(\.checkArguments)
             return try number(.ofGroups(groups.joined(separator: " AND "), arguments, workspace), database)
         }
-        let sizes = try sizes(database)
-        let plan = Plan.found(by: sizes.indices.min { sizes[$0] < sizes[$1] } ?? 0)
+        let plan = Plan.found(by: sizes.narrowest)
         return try number(
             Total("SELECT count(*) \(source(plan))", [workspace.databaseValue] + values(plan)), database,
         )
     }
 
     /// Weighs the ways by how many leads each has to look at, where so many match and so many of those are read.
-    func plan(_ order: Order, matches: Int64, reading: Int64, _ database: Database) throws -> Plan {
+    func plan(_ order: Order, _ sizes: Sizes, matches: Int64, reading: Int64) -> Plan {
         if conditions.isEmpty { return .ordered }
-        let sizes = try sizes(database)
-        let narrowest = sizes.indices.min { sizes[$0] < sizes[$1] } ?? 0
-        guard matches > 0 else { return .found(by: narrowest) }
+        guard matches > 0 else { return .found(by: sizes.narrowest) }
         // In order, one lead in so many fits; what is found is looked at whole.
         let share = Double(min(reading, matches)) / Double(matches)
-        let all = try Filter(workspace: workspace).total(database)
-        var best = (plan: Plan.ordered, steps: share * Double(all))
+        var best = (plan: Plan.ordered, steps: share * Double(sizes.all))
         for (index, condition) in conditions.enumerated() where condition.sortedBy == order.index {
-            let steps = share * Double(sizes[index])
+            let steps = share * Double(sizes.weight(index))
             if steps < best.steps { best = (.natural(by: index), steps) }
         }
-        return best.steps <= Double(sizes[narrowest]) ? best.plan : .found(by: narrowest)
+        return best.steps <= Double(sizes.weight(sizes.narrowest)) ? best.plan : .found(by: sizes.narrowest)
     }
 
     /// Selects the fields' columns and what the list is sorted by. One more condition may come with a leading AND, its
@@ -140,15 +154,6 @@ extension Filter {
         switch plan {
         case .ordered: nil
         case .found(let driver), .natural(let driver): driver
-        }
-    }
-
-    /// How many leads fit each condition.
-    private func sizes(_ database: Database) throws -> [Int64] {
-        let all = try Filter(workspace: workspace).total(database)
-        return try conditions.map { condition in
-            // To count what a search finds takes as long as to find it: it is taken for one in twenty.
-            condition.isSearch ? all / 20 : try condition.total.map { try number($0, database) } ?? all
         }
     }
 

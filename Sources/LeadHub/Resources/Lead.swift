@@ -74,11 +74,7 @@ package enum Lead: Resource {
                 """,
             takes: .new(Lead.self), gives: .created(Lead.self), create,
         ),
-        Route(.get, "/leads/{id}", .readLeads, "Get a lead", gives: .record(Lead.self), show),
-        Route(
-            .put, "/leads/{id}", .writeLeads, "Update a lead", about: updating, takes: .changes(Lead.self),
-            gives: .record(Lead.self), update,
-        ),
+        Route(.get, "/leads/{id}", .readLeads, "Get a lead", gives: .record(Lead.self)) { try $0.show(table) },
         Route(
             .patch, "/leads/{id}", .writeLeads, "Update a lead", about: updating, takes: .changes(Lead.self),
             gives: .record(Lead.self), update,
@@ -114,44 +110,24 @@ package enum Lead: Resource {
     private static let largestDealValue: Int64 = 999_999_999_999_999
 
     private static func create(_ call: Call) throws -> Response {
-        let input = try call.input(fields) { input, database, problems in
-            try checkStage(input, workspace: call.workspace, database, &problems)
+        try call.create(table) { input, database in
+            try insert(input, workspace: call.workspace, by: call.actor, database, now: call.now)["id"]
+        } check: { input, problems in
+            try checkStage(input, workspace: call.workspace, call.connection.database, &problems)
         }
-        return try call.write { database in
-            try call.recheck(input, fields, database)
-            return try insert(input, workspace: call.workspace, by: call.actor, database, now: call.now)
-        } answer: { lead in
-            call.created(lead, fields)
-        }
-    }
-
-    private static func show(_ call: Call) throws -> Response {
-        call.ok(try table.find(call.id(), workspace: call.workspace, call.connection.database), fields)
     }
 
     private static func update(_ call: Call) throws -> Response {
-        let id = try call.id()
-        let current = try table.find(id, workspace: call.workspace, call.connection.database)
-        let input = try call.input(fields, changing: current) { input, database, problems in
-            try checkStage(input, workspace: call.workspace, database, &problems)
-        }
-        return try call.write { database in
-            let lead = try table.find(id, workspace: call.workspace, database)
-            try call.requireUnchanged(lead, fields)
-            try call.recheck(input, fields, changing: lead, database)
-            return try change(lead, with: input, workspace: call.workspace, by: call.actor, database, now: call.now)
-        } answer: { lead in
-            call.ok(lead, fields)
+        try call.update(table) { input, _, problems in
+            try checkStage(input, workspace: call.workspace, call.connection.database, &problems)
+        } change: { lead, input, database in
+            _ = try change(lead, with: input, workspace: call.workspace, by: call.actor, database, now: call.now)
         }
     }
 
     private static func remove(_ call: Call) throws -> Response {
-        let id = try call.id()
-        return try call.write { database in
-            try call.requireUnchanged(try table.find(id, workspace: call.workspace, database), fields)
-            try hide(id, workspace: call.workspace, by: call.actor, database, now: call.now)
-        } answer: { _ in
-            Response(status: .noContent)
+        try call.remove(table) { lead, database in
+            try hide(lead, workspace: call.workspace, by: call.actor, database, now: call.now)
         }
     }
 
@@ -210,9 +186,9 @@ package enum Lead: Resource {
 
     /// Takes a lead out of everything, until it is restored or removed for good.
     private static func hide(
-        _ id: Int64, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
+        _ lead: Row, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
     ) throws {
-        let lead = try table.find(id, workspace: workspace, database)
+        let id: Int64 = lead["id"]
         let before = indexed(lead, try searchText(of: id, workspace: workspace, database))
         try reindex(id, from: before, to: .nothing, workspace: workspace, database)
         try setDeleted(now, id, database)

@@ -36,10 +36,6 @@ package enum Pipeline: Resource {
             try $0.show(table)
         },
         Route(
-            .put, "/pipelines/{id}", .writePipelines, "Update a pipeline", about: defaulting,
-            takes: .changes(Pipeline.self), gives: .record(Pipeline.self), update,
-        ),
-        Route(
             .patch, "/pipelines/{id}", .writePipelines, "Update a pipeline", about: defaulting,
             takes: .changes(Pipeline.self), gives: .record(Pipeline.self), update,
         ),
@@ -128,7 +124,7 @@ package enum Pipeline: Resource {
                 """,
             arguments: [workspace, id],
         )
-        try database.execute(sql: "DELETE FROM pipeline WHERE workspace_id = ? AND id = ?", arguments: [workspace, id])
+        try table.delete(id, workspace: workspace, database)
         try database.execute(
             sql: """
                 UPDATE pipeline SET is_default = 1, updated_at = ?

@@ -48,10 +48,6 @@ package enum Stage: Resource {
             call.ok(try find(call, call.connection.database), fields)
         },
         Route(
-            .put, "/pipelines/{pipeline_id}/stages/{stage_id}", .writePipelines, "Update a stage", about: moving,
-            takes: .changes(Stage.self), gives: .record(Stage.self), update,
-        ),
-        Route(
             .patch, "/pipelines/{pipeline_id}/stages/{stage_id}", .writePipelines, "Update a stage", about: moving,
             takes: .changes(Stage.self), gives: .record(Stage.self), update,
         ),
@@ -118,7 +114,6 @@ package enum Stage: Resource {
         _ = try find(call, call.connection.database)
         return try call.update(table, id: "stage_id") { input, stage, problems in
             checkOutcome(input, of: stage, &problems)
-            if input["sort_order"] == .null { problems.add("sort_order", "The sort order field is required.") }
         } change: { stage, input, database in
             try change(stage, with: input, workspace: call.workspace, database, now: call.now)
         }
@@ -129,8 +124,7 @@ package enum Stage: Resource {
         return try call.remove(table, id: "stage_id") { stage, database in
             let id: Int64 = stage["id"]
             try Lead.leaveStage(id, workspace: call.workspace, by: call.actor, database, now: call.now)
-            try database.execute(
-                sql: "DELETE FROM stage WHERE workspace_id = ? AND id = ?", arguments: [call.workspace, id])
+            try table.delete(id, workspace: call.workspace, database)
             let place: Int64 = stage["sort_order"]
             try shift(
                 -1, (place + 1)...Int64.max, of: stage["pipeline_id"], workspace: call.workspace, database,

@@ -19,14 +19,10 @@ package enum Tag: Resource {
         Route(.get, "/tags", .readTags, "List tags", parameters: NamedOrder.parameters(), gives: .page(Tag.self)) {
             try $0.list(table)
         },
-        Route(.post, "/tags", .writeTags, "Create a tag", takes: .new(Tag.self), gives: .created(Tag.self)) { call in
-            try call.create(table) { try table.insert($0, workspace: call.workspace, $1, now: call.now) }
+        Route(.post, "/tags", .writeTags, "Create a tag", takes: .new(Tag.self), gives: .created(Tag.self)) {
+            try $0.create(table)
         },
         Route(.get, "/tags/{id}", .readTags, "Get a tag", gives: .record(Tag.self)) { try $0.show(table) },
-        Route(
-            .put, "/tags/{id}", .writeTags, "Update a tag", about: renaming, takes: .changes(Tag.self),
-            gives: .record(Tag.self), update,
-        ),
         Route(
             .patch, "/tags/{id}", .writeTags, "Update a tag", about: renaming, takes: .changes(Tag.self),
             gives: .record(Tag.self), update,
@@ -75,9 +71,7 @@ package enum Tag: Resource {
             try Lead.leaveTag(
                 id, named: name, workspace: call.workspace, by: call.actor, database, now: call.now,
             )
-            try database.execute(
-                sql: "DELETE FROM tag WHERE workspace_id = ? AND id = ?", arguments: [call.workspace, id],
-            )
+            try table.delete(id, workspace: call.workspace, database)
         }
     }
 

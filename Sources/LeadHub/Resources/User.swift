@@ -47,18 +47,13 @@ package enum User: Resource {
             try $0.list(table, searching: ["name", "email"])
         },
         Route(.post, "/users", .writeUsers, "Create a user", takes: .new(User.self), gives: .created(User.self)) {
-            call in
-            try call.create(table) { try table.insert($0, workspace: call.workspace, $1, now: call.now) }
+            try $0.create(table)
         },
         Route(.get, "/users/{id}", .readUsers, "Get a user", gives: .record(User.self)) { try $0.show(table) },
         Route(
-            .put, "/users/{id}", .writeUsers, "Update a user", about: updating, takes: .changes(User.self),
-            gives: .record(User.self), update,
-        ),
-        Route(
             .patch, "/users/{id}", .writeUsers, "Update a user", about: updating, takes: .changes(User.self),
-            gives: .record(User.self), update,
-        ),
+            gives: .record(User.self),
+        ) { try $0.update(table) },
         Route(
             .delete, "/users/{id}", .deleteUsers, "Delete a user", about: "Leads keep their `assigned_user_id`.",
             gives: .nothing, remove,
@@ -74,12 +69,6 @@ package enum User: Resource {
 
     /// A user whom a lead can be assigned to.
     static let assignable = Field.Reference("workspace_user", where: "status <> 'suspended' AND deleted_at IS NULL")
-
-    private static func update(_ call: Call) throws -> Response {
-        try call.update(table) { user, input, database in
-            _ = try table.update(user, with: input, workspace: call.workspace, database, now: call.now)
-        }
-    }
 
     private static func remove(_ call: Call) throws -> Response {
         try call.remove(table) { user, database in
