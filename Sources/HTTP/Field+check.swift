@@ -24,7 +24,8 @@ extension Field {
     ///
     /// - Parameters:
     ///   - value: as it came.
-    ///   - current: the record's own: what an object has of it unchanged is accepted, whatever it is.
+    ///   - current: the record's own: what an object has of it unchanged is accepted, whatever it is, and so are the
+    ///     masks of a list's secrets, in whatever order its items come.
     /// - Returns: what the column holds.
     /// - Throws: `Refusal` for a value of another type or past the field's limits.
     func check(_ value: JSONValue, current: JSONValue? = nil) throws(Refusal) -> Value {
@@ -60,7 +61,7 @@ extension Field {
         case (.referenceByName(_, let length), _): try text(value, length)
         case (.scalar, _): try scalar(value)
         case (.record(let shape), _): try record(value, shape, current)
-        case (.records(let shape, let most), _): try records(value, shape, most)
+        case (.records(let shape, let most), _): try records(value, shape, most, current)
         case (.names(let length, let most), _): try names(value, length, most)
         case (.object(let limits), _): try object(value, limits)
         }

@@ -103,7 +103,7 @@ extension Field {
         if let value, value == current { return value }
         do throws(Refusal) {
             if value == nil && rules.contains(.present) { throw Refusal(name, "must be present.") }
-            let checked = try value.map { json throws(Refusal) in try check(json) } ?? .null
+            let checked = try value.map { json throws(Refusal) in try check(json, current: current) } ?? .null
             if checked == .null && rules.contains(.required) { throw Refusal(name, "is required.") }
             return json(checked == .null ? try begun() : checked)
         } catch {
@@ -144,7 +144,7 @@ extension Field {
         return .object(checked)
     }
 
-    func records(_ value: JSONValue, _ shape: Shape, _ most: Int) throws(Refusal) -> Value {
+    func records(_ value: JSONValue, _ shape: Shape, _ most: Int, _ current: JSONValue?) throws(Refusal) -> Value {
         guard case .array(let items) = value else { throw Refusal(name, "must be an array.") }
         guard items.count <= most else { throw Refusal(name, "must not have more than \(most) items.") }
         var problems = Problems()
@@ -154,10 +154,34 @@ extension Field {
                 problems.add(Refusal("\(name).\(index)", "must be an object.").problems)
                 continue
             }
-            records.append(.object(shape.check(object, at: "\(name).\(index)", &problems)))
+            let own = shape.withSecrets(of: object, in: current)
+            records.append(.object(shape.check(object, current: own, at: "\(name).\(index)", &problems)))
         }
         guard problems.isEmpty else { throw Refusal(problems) }
         return .array(records)
+    }
+}
+
+// MARK: - Secrets in lists
+
+extension Shape {
+    /// The first item of the record's own list that has the same texts as its secrets: where they are masks, those are
+    /// the record's. Nil where the object has no secrets.
+    fileprivate func withSecrets(of object: JSONObject, in current: JSONValue?) -> JSONObject? {
+        let sent = secrets(in: object)
+        guard !sent.isEmpty, case .array(let items) = current else { return nil }
+        return items.lazy.compactMap { if case .object(let own) = $0 { own } else { nil } }
+            .first { secrets(in: $0) == sent }
+    }
+
+    private func secrets(in object: JSONObject) -> [JSONValue] {
+        (fields(of: object) ?? []).flatMap { field -> [JSONValue] in
+            switch (field.kind, object[field.name]) {
+            case (.record(let shape), .object(let member)): shape.secrets(in: member)
+            case (_, let value?) where field.rules.contains(.secret) && value != .null: [value]
+            default: []
+            }
+        }
     }
 }
 

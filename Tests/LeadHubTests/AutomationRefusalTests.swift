@@ -269,6 +269,11 @@ import Testing
         action("send_webhook", "{}", "url", .is("is required.")),
         action("send_webhook", #"{"url": "ftp://example.com"}"#, "url", .is("must be a valid URL.")),
         action("send_webhook", #"{"url": 5}"#, "url", .is("must be a string.")),
+        action(
+            "send_webhook", #"{"url": "https://a.example", "secret": 5}"#, "secret", .is("must be a string.")),
+        action(
+            "send_webhook", #"{"url": "https://a.example", "secret": "********1234"}"#, "secret",
+            .is("must be the secret itself, not its mask.")),
         action("send_slack", #"{"text": "a"}"#, "integration_id", .is("is required.")),
         action("send_slack", #"{"integration_id": 2, "text": "a"}"#, "integration_id", .selected),
         action("send_slack", #"{"integration_id": 3, "text": "a"}"#, "integration_id", .selected),

@@ -275,7 +275,14 @@ import Testing
         action("send_email", #"{"to":"assignee","subject":"New","body":"Look"}"#),
         action("send_email", #"{"to":"Sales@example.com","subject":"New","body":"Look"}"#),
         action("send_notification", #"{"user_ids":[1,2],"message":"{{lead.email}} is hot"}"#),
-        action("send_webhook", #"{"url":"https://hooks.example.com/a?b=c"}"#),
+        action(
+            "send_webhook", #"{"url":"https://hooks.example.com/a?b=c"}"#,
+            reads: #"{"url":"https://hooks.example.com/a?b=c","secret":null}"#,
+        ),
+        action(
+            "send_webhook", #"{"secret":"whsec_0123456789","url":"https://hooks.example.com"}"#,
+            reads: #"{"url":"https://hooks.example.com","secret":"********6789"}"#,
+        ),
         action("send_slack", #"{"integration_id":1,"text":"New lead: {{lead.email}}"}"#),
     ]
 

@@ -27,7 +27,13 @@ extension Automation {
         ("add_note", config([text("text", 65_535, "What is added to the lead's notes.")])),
         ("send_email", config(email)),
         ("send_notification", config([users("Who gets an email."), text("message", 65_535, "What it says.")])),
-        ("send_webhook", config([required("url", .url, "Where the lead is sent to.")])),
+        (
+            "send_webhook",
+            config([
+                required("url", .url, "Where the lead is sent to."),
+                .text("secret", 1...255, .secret, about: "Signs what is sent; it reads as a mask."),
+            ])
+        ),
         (
             "send_slack",
             config([

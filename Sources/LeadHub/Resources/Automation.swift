@@ -12,7 +12,10 @@ package enum Automation: Resource {
         Field("trigger", .record(trigger), .required, about: "What begins a run."),
         Field(
             "steps", .records(step, most: mostSteps), initial: .array([]),
-            about: "What is done, in this order. An update replaces them all.",
+            about: """
+                What is done, in this order. An update replaces them all. A webhook's secret reads as a mask with its \
+                last four characters: sent back, the mask leaves it as it is, also where the steps' order changes.
+                """,
         ),
         .count("runs_count", about: "How many runs were begun."),
         Field("last_run_at", .time, .readOnly, about: "When the last of them was begun."),
@@ -47,15 +50,15 @@ package enum Automation: Resource {
         Route(
             .post, "/automations", .writeAutomations, "Create an automation",
             about: "It is not active unless `is_active` says so. \(referring)", takes: .new(Automation.self),
-            gives: .created(Automation.self),
-        ) { try $0.create(table) },
+            gives: .created(Automation.self), create,
+        ),
         Route(.get, "/automations/{id}", .readAutomations, "Get an automation", gives: .record(Automation.self)) {
             try $0.show(table)
         },
         Route(
             .patch, "/automations/{id}", .writeAutomations, "Update an automation", about: updating,
-            takes: .changes(Automation.self), gives: .record(Automation.self),
-        ) { try $0.update(table) },
+            takes: .changes(Automation.self), gives: .record(Automation.self), update,
+        ),
         Route(.delete, "/automations/{id}", .deleteAutomations, "Delete an automation", gives: .nothing) {
             try $0.remove(table)
         },
@@ -74,7 +77,8 @@ package enum Automation: Resource {
             description  TEXT CHECK (length(description) BETWEEN 1 AND 65535),
             is_active    INTEGER NOT NULL CHECK (is_active IN (0, 1)),
             trigger      TEXT NOT NULL,     -- a JSON object, minified
-            steps        TEXT NOT NULL,     -- a JSON array of objects, minified
+            steps        TEXT NOT NULL,     -- a JSON array of objects, minified: masks stand for their secrets
+            secrets      TEXT NOT NULL DEFAULT '{}',  -- JSON: under a step's number, from 0, its sealed secret
             runs_count   INTEGER NOT NULL DEFAULT 0 CHECK (runs_count >= 0),
             last_run_at  INTEGER,           -- all times are Unix seconds
             created_at   INTEGER NOT NULL,
@@ -85,4 +89,24 @@ package enum Automation: Resource {
     ]
 
     private static let table = Table("automation", fields)
+
+    private static func create(_ call: Call) throws -> Response {
+        try call.create(table) { input, database in
+            var record = input
+            // Secrets are sealed for one automation alone, so its id must be known first.
+            record["steps"] = .array([])
+            let id = try table.insert(record, workspace: call.workspace, database, now: call.now)
+            try store(input["steps"], in: id, call, database)
+            return id
+        }
+    }
+
+    private static func update(_ call: Call) throws -> Response {
+        try call.update(table) { automation, input, database in
+            var record = input
+            record["steps"] = nil
+            _ = try table.update(automation, with: record, workspace: call.workspace, database, now: call.now)
+            try store(input["steps"], in: automation["id"], call, database)
+        }
+    }
 }
