@@ -66,6 +66,96 @@ import Testing
         }
     }
 
+    @Test func hasItsNewNameInFormsAndAutomations() throws {
+        try Workbench.run { bench in
+            let other = try bench.key(["*"], in: try bench.workspace("other"))
+            for key in [bench.key, other] {
+                _ = try bench.lead(#"{"first_name": "A", "tags": ["vip", "gold"]}"#, key: key)
+                try Self.name(#"["a", "VIP", "z"]"#, bench, key: key)
+            }
+            try Self.name(#"["gold"]"#, bench, tag: "gold", key: bench.key)
+            let (gold, theirs) = (try Self.named(bench, 3), try Self.named(bench, 2, key: other))
+
+            // Its own name in other letters, another one, and one that a form has named already.
+            for name in ["Vip", "Partner", "Z"] {
+                let answer = try bench.ask(.patch, "/tags/1", "{\"name\": \"\(name)\"}", now: Self.later)
+                #expect(answer.status == 200, "\(answer.text)")
+                let tags = name == "Z" ? #"["a","Z"]"# : #"["a","\#(name)","z"]"#
+                #expect(
+                    try Self.named(bench, 1).steps == """
+                        {"type":"tag_added","config":{"tag":"\(name)"}}\
+                        [{"type":"action","action":"add_tag","config":{"tag":"\(name)"}},\
+                        {"type":"action","action":"remove_tag","config":{"tag":"\(name)"}},\
+                        {"type":"condition","config":{"field":"tags","operator":"has_tag","value":"\(name)"}},\
+                        {"type":"condition","config":{"field":"tags","operator":"lacks_tag","value":"\(name)"}},\
+                        {"type":"condition","config":{"field":"tags","operator":"contains","value":"vip"}},\
+                        {"type":"condition","config":{"field":"company","operator":"equals","value":"vip"}},\
+                        {"type":"action","action":"update_field","config":{"field":"tags","value":\(tags)}},\
+                        {"type":"action","action":"update_field","config":{"field":"company","value":"vip"}}]
+                        """
+                )
+                #expect(try Self.named(bench, 1).tags == tags)
+            }
+            #expect(try bench.data("/forms/1")["updated_at"] == "2026-09-21T14:13:20+00:00")
+            #expect(try Self.named(bench, 3) == gold)
+            #expect(try Self.named(bench, 2, key: other) == theirs)
+            // The steps can be sent back, and the form gives the tag by its new name.
+            let whole = try bench.data("/automations/1")
+            #expect(try bench.ask(.put, "/automations/1", whole.minified)["data"] == whole)
+            _ = try bench.submit(#"{"email": "b@example.com"}"#)
+            #expect(try bench.names("/tags") == ["a", "gold", "Z"])
+        }
+    }
+
+    @Test func isGivenByNoFormOnceItIsGone() throws {
+        try Workbench.run { bench in
+            _ = try bench.lead(#"{"first_name": "A", "tags": ["vip", "gold"]}"#)
+            try Self.name(#"["a", "VIP", "z"]"#, bench, key: bench.key)
+            try Self.name(#"["gold"]"#, bench, tag: "gold", key: bench.key)
+            let (before, gold) = (try Self.named(bench, 1), try Self.named(bench, 2))
+            #expect(try bench.ask(.delete, "/tags/1", now: Self.later).status == 204)
+            #expect(try Self.named(bench, 1).tags == #"["a","z"]"#)
+            #expect(try bench.data("/forms/1")["updated_at"] == "2026-09-21T14:14:20+00:00")
+            #expect(try bench.data("/forms/2")["updated_at"] == "2026-09-21T14:13:20+00:00")
+            #expect(try Self.named(bench, 2) == gold)
+            #expect(try Self.named(bench, 1).steps == before.steps)
+            _ = try bench.submit(#"{"email": "b@example.com"}"#)
+            #expect(try bench.names("/tags") == ["a", "gold", "z"])
+        }
+    }
+
+    /// Makes a form that gives these tags, and an automation that names one wherever that can be.
+    private static func name(_ tags: String, _ bench: Workbench, tag: String = "vip", key: String) throws {
+        let steps = """
+            [{"type": "action", "action": "add_tag", "config": {"tag": "\(tag)"}},
+            {"type": "action", "action": "remove_tag", "config": {"tag": "\(tag)"}},
+            {"type": "condition", "config": {"field": "tags", "operator": "has_tag", "value": "\(tag)"}},
+            {"type": "condition", "config": {"field": "tags", "operator": "lacks_tag", "value": "\(tag)"}},
+            {"type": "condition", "config": {"field": "tags", "operator": "contains", "value": "\(tag)"}},
+            {"type": "condition", "config": {"field": "company", "operator": "equals", "value": "\(tag)"}},
+            {"type": "action", "action": "update_field", "config": {"field": "tags", "value": \(tags)}},
+            {"type": "action", "action": "update_field", "config": {"field": "company", "value": "\(tag)"}}]
+            """
+        let trigger = "{\"type\": \"tag_added\", \"config\": {\"tag\": \"\(tag)\"}}"
+        for (target, body) in [
+            ("forms", "{\"name\": \"A\", \"settings\": {\"tags\": \(tags)}}"),
+            ("automations", "{\"name\": \"A\", \"trigger\": \(trigger), \"steps\": \(steps)}"),
+        ] {
+            let answer = try bench.post("/api/v1/\(target)", body, key: key)
+            try #require(answer.status == 201, "\(answer.text)")
+        }
+    }
+
+    /// The tags that a form gives, and the trigger and steps of the automation of the same id.
+    private static func named(
+        _ bench: Workbench, _ id: Int64, key: String? = nil,
+    ) throws -> (tags: String?, steps: String?) {
+        let form = try bench.get("/api/v1/forms/\(id)", key: key)
+        let automation = try bench.get("/api/v1/automations/\(id)", key: key)
+        let steps = ["trigger", "steps"].compactMap { automation["data", $0]?.minified }.joined()
+        return (form["data", "settings", "tags"]?.minified, steps)
+    }
+
     @Test func takesNoNameThatAnotherTagHas() throws {
         try Workbench.run { bench in
             _ = try bench.lead(#"{"first_name": "A", "tags": ["vip", "Élite"]}"#)

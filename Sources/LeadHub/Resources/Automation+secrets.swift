@@ -75,9 +75,9 @@ extension Automation {
         return row
     }
 
-    private static func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
+    static func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
 
-    private static func array(_ text: String) throws -> [JSONValue] {
+    static func array(_ text: String) throws -> [JSONValue] {
         if case .array(let items) = try json(text) { items } else { [] }
     }
 }

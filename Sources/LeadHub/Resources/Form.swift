@@ -131,6 +131,34 @@ package enum Form: Resource {
         }
     }
 
+    /// Changes the tags that leads are given by the forms that name them.
+    ///
+    /// - Parameters:
+    ///   - workspace: the forms'.
+    ///   - database: inside a transaction that writes.
+    ///   - now: when the forms changed, in Unix seconds; nil where they are what they were.
+    ///   - change: gives the names that a form has then.
+    /// - Throws: `DatabaseError`.
+    static func changeTags(
+        workspace: Int64, _ database: Database, now: Int64? = nil, _ change: ([JSONValue]) -> [JSONValue],
+    ) throws {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT id, settings FROM form WHERE workspace_id = ?", arguments: [workspace],
+        )
+        for row in rows {
+            let settings = try JSONValue(parsing: Array((row["settings"] as String).utf8))
+            guard case .array(let tags) = settings["tags"] else { continue }
+            let changed = change(tags)
+            guard changed != tags else { continue }
+            try database.execute(
+                sql: """
+                    UPDATE form SET settings = ?, updated_at = coalesce(?, updated_at) WHERE workspace_id = ? AND id = ?
+                    """,
+                arguments: [settings.with(("tags", .array(changed))).minified, now, workspace, row["id"]],
+            )
+        }
+    }
+
     private static func check(
         _ input: Input, changing form: Row? = nil, _ call: Call, _ problems: inout Problems,
     ) throws {

@@ -28,12 +28,14 @@ package enum Tag: Resource {
             gives: .record(Tag.self), update,
         ),
         Route(
-            .delete, "/tags/{id}", .writeTags, "Delete a tag", about: "It is taken off every lead.", gives: .nothing,
-            remove,
+            .delete, "/tags/{id}", .writeTags, "Delete a tag", about: removing, gives: .nothing, remove,
         ),
     ]
 
-    private static let renaming = "A new name shows on every lead that has the tag."
+    private static let renaming = "A new name shows on every lead that has the tag; forms and automations know it too."
+    private static let removing = """
+        It is taken off every lead, and no form gives it any more. Automations that name it stay as they are.
+        """
 
     package static let migrations: KeyValuePairs = [
         "2026-11-23 06 tag": """
@@ -62,6 +64,8 @@ package enum Tag: Resource {
                 let name = input.text("name")
             else { return }
             try Lead.renameTag(id, from: before, to: name, workspace: call.workspace, database)
+            try Form.changeTags(workspace: call.workspace, database) { replacing(before, with: name, in: $0) }
+            try Automation.changeTags(workspace: call.workspace, database) { replacing(before, with: name, in: $0) }
         }
     }
 
@@ -71,7 +75,24 @@ package enum Tag: Resource {
             try Lead.leaveTag(
                 id, named: name, workspace: call.workspace, by: call.actor, database, now: call.now,
             )
+            try Form.changeTags(workspace: call.workspace, database, now: call.now) {
+                replacing(name, with: nil, in: $0)
+            }
             try table.delete(id, workspace: call.workspace, database)
+        }
+    }
+
+    /// Names of tags in which one has become another, or with nil has gone. None comes twice for that.
+    private static func replacing(_ tag: String, with name: String?, in names: [JSONValue]) -> [JSONValue] {
+        let (old, new) = (Text.folded(tag), name.map(Text.folded))
+        var isThere = false
+        return names.compactMap { item in
+            guard case .string(let text) = item else { return item }
+            let folded = Text.folded(text)
+            guard folded == old || folded == new else { return item }
+            guard let name, !isThere else { return nil }
+            isThere = true
+            return .string(name)
         }
     }
 
