@@ -154,12 +154,22 @@ extension Field {
     private func url(_ value: JSONValue) throws(Refusal) -> Value {
         let checked = try text(value, 1...2_048)
         guard case .text(let address) = checked else { return checked }
-        let parts = address.wholeMatch(of: /(?i:https?):\/\/([^\/?#\s\\]+)([\/?#][^\s\\"<>^`{|}]*)?/)
-        guard let authority = parts?.1.split(separator: "@").last, authority.first != ":" else {
+        // A host, by its name or as a number in brackets (RFC 3986 §3.2.2), and a port. No user: addresses are shown.
+        let form =
+            #/
+            (?i: https? ) ://
+            (?: [^ \/ ? \# \s \\ @ : " < > \^ ` \{ | \} \[ \] ]+
+            | \[ [0-9A-Fa-f]{0,4} (?: : [0-9A-Fa-f]{0,4} ){2,7} (?: (?: \. [0-9]{1,3} ){3} )? \] )
+            (?: : ([0-9]{0,5}) )?
+            (?: [ \/ ? \# ] [^ \s \\ " < > \^ ` \{ | \} ]* )?
+            /#
+        guard let match = address.wholeMatch(of: form), match.1.flatMap({ Int($0) }) ?? 0 <= Field.highestPort else {
             throw Refusal(name, "must be a valid URL.")
         }
         return checked
     }
+
+    private static let highestPort = 65_535
 
     private func slug(_ value: JSONValue, _ length: ClosedRange<Int>) throws(Refusal) -> Value {
         let checked = try text(value, length)

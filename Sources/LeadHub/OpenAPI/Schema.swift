@@ -64,9 +64,12 @@ enum JSONSchema {
     /// With at least five digits.
     static let phone = "^([^\(control)0-9]*[0-9]){5}[^\(control)]*$"
     /// In any script: not all that is good here is a URI by RFC 3986, which has ASCII alone.
-    static let url =
-        "^[Hh][Tt][Tt][Pp][Ss]?://([^/?#\\s\\\\\(control)]*@)?[^:@/?#\\s\\\\\(control)][^@/?#\\s\\\\\(control)]*"
-        + "([/?#][^\\s\\\\\"<>^`{|}\(control)]*)?$"
+    static let url = "^[Hh][Tt][Tt][Pp][Ss]?://(\(hostName)|\(hostNumber))(:(\(port))?)?(\(path))?$"
+
+    private static let hostName = "[^/?#\\s\\\\@:\"<>^`{|}\\[\\]\(control)]+"
+    private static let hostNumber = "\\[[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}((\\.[0-9]{1,3}){3})?\\]"
+    private static let port = "6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5]?[0-9]{1,4}"
+    private static let path = "[/?#][^\\s\\\\\"<>^`{|}\(control)]*"
 
     private static let control = "\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F"
 }
