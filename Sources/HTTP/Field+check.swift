@@ -48,7 +48,7 @@ extension Field {
         case (.phone(let most), _): try phone(value, most)
         case (.color, _): try color(value)
         case (.choice(let choices), _): try choice(value, choices)
-        case (.choices(let choices), _): try someOf(value, choices)
+        case (.choices(let choices), _): try names(value, 1...255, choices.count, among: choices)
         case (.integer(let range), _): try integer(value, range)
         case (.money(let range), _): try money(value, range)
         case (.boolean, .boolean(let isTrue)): .integer(isTrue ? 1 : 0)
@@ -206,16 +206,6 @@ extension Field {
         return .text(text)
     }
 
-    private func someOf(_ value: JSONValue, _ choices: [String]) throws(Refusal) -> Value {
-        guard case .names(let texts) = try names(value, 1...255, choices.count) else { return .null }
-        var problems = Problems()
-        for (index, text) in texts.enumerated() where !choices.contains(text) {
-            problems.add(Refusal(selected: "\(name).\(index)").problems)
-        }
-        guard problems.isEmpty else { throw Refusal(problems) }
-        return .names(texts)
-    }
-
     private func integer(_ value: JSONValue, _ range: ClosedRange<Int64>) throws(Refusal) -> Value {
         guard case .number(let text) = value, let scaled = Decimal.scaled(text, digits: 0) else {
             throw Refusal(name, "must be an integer.")
@@ -252,14 +242,18 @@ extension Field {
     }
 
     /// A name that comes twice, compared folded, counts once; the first spelling stays.
-    private func names(_ value: JSONValue, _ length: ClosedRange<Int>, _ most: Int) throws(Refusal) -> Value {
+    private func names(
+        _ value: JSONValue, _ length: ClosedRange<Int>, _ most: Int, among choices: [String]? = nil,
+    ) throws(Refusal) -> Value {
         guard case .array(let items) = value else { throw Refusal(name, "must be an array.") }
         var names: [String] = []
         var seen: Set<String> = []
         var problems = Problems()
         for (index, item) in items.enumerated() where !problems.isFull {
             do throws(Refusal) {
-                let text = try requiredText(item, length, "\(name).\(index)")
+                let path = "\(name).\(index)"
+                let text = try requiredText(item, length, path)
+                if choices?.contains(text) == false { throw Refusal(selected: path) }
                 if seen.insert(Text.folded(text)).inserted { names.append(text) }
             } catch {
                 problems.add(error.problems)

@@ -8,8 +8,10 @@ extension Field {
         case (.integer, .string(let text)), (.money, .string(let text)), (.reference, .string(let text)):
             Field.number(text)
         case (.names, .array(let items)): .array(Field.filledIn(items))
+        case (.choices(let choices), .array(let items)): .array(Field.filledIn(items).map { Field.choice($0, choices) })
         case (.names, .string), (.names, .number), (.names, .boolean): .array(Field.filledIn([value]))
-        case (.choice(let choices), .string(let text)): .string(Field.choice(text, choices))
+        case (.choices, .string), (.choices, .number), (.choices, .boolean): lenient(.array([value]))
+        case (.choice(let choices), .string): Field.choice(value, choices)
         case (_, .string(let text)): .string(Text.unixLines(text))
         case (.choice, _), (.text, _), (.email, _), (.phone, _), (.url, _):
             Field.plain(value).map { .string($0) } ?? value
@@ -58,9 +60,9 @@ extension Field {
     }
 
     /// The choice that a text means: written so, or the same folded.
-    private static func choice(_ text: String, _ choices: [String]) -> String {
-        guard !Text.stacksMarks(text) else { return text }
+    private static func choice(_ value: JSONValue, _ choices: [String]) -> JSONValue {
+        guard case .string(let text) = value, !Text.stacksMarks(text) else { return value }
         let folded = Text.folded(Text.normalized(text))
-        return choices.first { $0 == text } ?? choices.first { Text.folded($0) == folded } ?? text
+        return .string(choices.first { $0 == text } ?? choices.first { Text.folded($0) == folded } ?? text)
     }
 }

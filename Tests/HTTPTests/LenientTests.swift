@@ -52,6 +52,15 @@ import Testing
     }
 
     @Test(arguments: [
+        (#""small""#, #"["Small"]"#), (#"["GRÖSSE", "", "no", 5, []]"#, #"["Größe","no","5",[]]"#), ("null", "null"),
+        ("{}", "{}"),
+    ])
+    func findsSeveralChoices(json: String, read: String) throws {
+        let field = Field("a", .choices(["Small", "Größe"]), about: "")
+        #expect(field.lenient(try JSONValue(parsing: Array(json.utf8))).minified == read)
+    }
+
+    @Test(arguments: [
         ("a\u{0}b", "a b"), ("\u{1}a\u{7F}", "a"), ("a\r\nb\tc", "a\nb\tc"), ("e\u{301}", "\u{E9}"),
         ("q" + many("\u{301}", 100), "q" + many("\u{301}", 30)),
     ])

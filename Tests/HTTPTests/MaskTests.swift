@@ -91,7 +91,14 @@ import Testing
         ),
         (
             #"{"type":"one","config":{"key":"k","events":["a","x",1]}}"#,
-            ["The config.events.2 field must be a string."]
+            ["The selected config.events.1 is invalid.", "The config.events.2 field must be a string."]
+        ),
+        (
+            #"{"type":"one","config":{"key":"k","events":["a","x"," ",["b"],"y"]}}"#,
+            [
+                "The selected config.events.1 is invalid.", "The config.events.2 field is required.",
+                "The config.events.3 field must be a string.", "The selected config.events.4 is invalid.",
+            ]
         ),
         (#"{"type":"one","config":{"key":"k","events":["a","x"]}}"#, ["The selected config.events.1 is invalid."]),
     ])

@@ -100,7 +100,7 @@ import Testing
             _ = try bench.form(Self.all)
             let body = """
                 {"first_name": " ", "about": {}, "email": "a@", "phone": "12", "budget": "much", "site": "example.com",
-                "start": "2026-02-30", "size": "Huge", "topics": ["A", "D"], "terms": "off", "campaign": "\\u0000",
+                "start": "2026-02-30", "size": "Huge", "topics": ["E", "A", "D", {}], "terms": "off", "campaign": "\\u0000",
                 "interests": [{}], "worth": true}
                 """
             let answer = try bench.submit(body)
@@ -112,7 +112,8 @@ import Testing
                     "phone":["The phone field must have at least 5 digits."],\
                     "budget":["The budget field must be a number."],"site":["The site field must be a valid URL."],\
                     "start":["The start field must be a valid date."],"size":["The selected size is invalid."],\
-                    "topics":["The selected topics is invalid."],"terms":["The terms field must be accepted."],\
+                    "topics.0":["The selected topics.0 is invalid."],"topics.2":["The selected topics.2 is invalid."],\
+                    "topics.3":["The topics.3 field must be a string."],"terms":["The terms field must be accepted."],\
                     "campaign":["The campaign field must not contain control characters."],\
                     "interests.0":["The interests.0 field must be a string."],\
                     "worth":["The worth field must be a number."]}

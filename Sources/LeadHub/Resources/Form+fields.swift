@@ -137,10 +137,6 @@ struct FormField {
             problems.add(key, "The \(title) field must be a number.")
         case ("checkbox", .boolean(false)) where isRequired:
             problems.add(key, "The \(title) field must be accepted.")
-        case ("multiselect", .array(let chosen)):
-            let spelled = chosen.compactMap(option)
-            if spelled.count == chosen.count { return .array(spelled.map { .string($0) }) }
-            problems.add(key, "The selected \(title) is invalid.")
         case ("date", .string):
             // A day stays a day.
             if case .string(let text) = sent { return .string(Text.normalized(text)) }
@@ -150,10 +146,9 @@ struct FormField {
         return checked
     }
 
-    /// The option that a choice means, compared folded.
-    private func option(_ choice: JSONValue) -> String? {
-        guard case .string(let text) = choice else { return nil }
-        return options.first { Text.folded($0) == Text.folded(text) }
+    /// Whether it is a number that others can calculate with too: `1e999` is one by JSON's grammar alone.
+    private static func isNumber(_ value: JSONValue) -> Bool {
+        if case .number(let text) = value { Double(text)?.isFinite == true } else { false }
     }
 
     private func number(_ value: JSONValue) -> JSONValue {
@@ -168,7 +163,7 @@ struct FormField {
         case "url": .url
         case "date": .time
         case "select": .choice(options)
-        case "multiselect": .names(1...255, most: 250)
+        case "multiselect": .choices(options)
         case "checkbox": .boolean
         default: .text(1...65_535)
         }
