@@ -131,6 +131,43 @@ import Testing
         }
     }
 
+    @Test(arguments: ["1e999", "-1e400", "1E+309"])
+    func takesNoNumberThatNobodyCanCalculateWith(number: String) throws {
+        try Workbench.run { bench in
+            _ = try bench.form(#"{"name": "A", "fields": [{"key": "budget", "type": "number"}, {"key": "email"}]}"#)
+            let errors = #"{"budget":["The budget field must be a number."]}"#
+            for body in ["{\"budget\": \(number)}", "{\"budget\": \"\(number)\"}"] {
+                #expect(try bench.submit(body)["errors"]?.minified == errors)
+            }
+            let form = try bench.submit("budget=\(number.escaped)", type: Workbench.urlEncoded)
+            #expect(form["errors"]?.minified == errors)
+            #expect(try bench.submit(#"{"budget": 1e-999}"#).status == 201)
+            #expect(try bench.submit(#"{"budget": "1e308"}"#).status == 201)
+        }
+    }
+
+    /// They lose nobody a lead, and nobody is shown them.
+    @Test func keepsControlCharactersOutOfWhatItDoesNotAsk() throws {
+        try Workbench.run { bench in
+            _ = try bench.form(
+                #"{"name": "A", "fields": [{"key": "email"}], "settings": {"honeypot_field": "website"}}"#)
+            let body = #"""
+                {"email": "a@b.co", "x": " a\u0000b\u001b[1m\r\n ", "y": ["\u0007", {"z": "\u0085c", "n": 1}, null]}
+                """#
+            let values = #"{"email":"a@b.co","x":"a b [1m","y":["",{"z":"c","n":1},null]}"#
+            let answer = try bench.submit(body)
+            #expect(answer.status == 201, "\(answer.text)")
+            #expect(answer["data", "values"]?.minified == values)
+            #expect(try bench.get("/api/v1/forms/1/submissions/1")["data", "values"]?.minified == values)
+            #expect(try bench.history(1).first?["details"]?["values"]?.minified == values)
+            let spam = try bench.submit(body.replacing("{\"email", with: #"{"website": 1, "email"#))
+            #expect(spam["data", "lead_id"] == .null)
+            #expect(spam["data", "values"]?.minified == values)
+            // The body stays as it came.
+            #expect(try bench.ledger().first?.hasSuffix(body) == true)
+        }
+    }
+
     @Test func readsMultipartAndRefusesWhatItCannotRead() throws {
         try Workbench.run { bench in
             _ = try bench.form(#"{"name": "A"}"#)

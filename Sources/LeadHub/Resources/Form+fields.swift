@@ -133,7 +133,7 @@ struct FormField {
     private func finished(_ checked: JSONValue, _ sent: JSONValue, _ problems: inout Problems) -> JSONValue {
         let title = key.replacing("_", with: " ")
         switch (type, checked) {
-        case ("number", .string), ("number", .boolean):
+        case ("number", let value) where value != .null && !FormField.isNumber(value):
             problems.add(key, "The \(title) field must be a number.")
         case ("checkbox", .boolean(false)) where isRequired:
             problems.add(key, "The \(title) field must be accepted.")
