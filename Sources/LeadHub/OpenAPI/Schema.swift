@@ -179,12 +179,13 @@ extension Field {
     }
 
     private func values(_ limits: ObjectLimits, _ purpose: Purpose) -> JSONValue {
+        if limits.isNested { return ["type": "object", "additionalProperties": true] }
         let text: JSONValue = ["type": "string", "pattern": .string(JSONSchema.plainText)]
         let other: JSONValue = ["type": ["number", "boolean", "null"]]
         let answered: JSONValue = ["type": ["string", "number", "boolean"]]
         return [
             "type": "object",
-            "additionalProperties": limits.isNested ? true : purpose == .answer ? answered : ["anyOf": [text, other]],
+            "additionalProperties": purpose == .answer ? answered : ["anyOf": [text, other]],
             "propertyNames": JSONValue.string(limits.keyLength).with(("pattern", .string(JSONSchema.key))),
             "maxProperties": .number("\(limits.keys)"),
         ]

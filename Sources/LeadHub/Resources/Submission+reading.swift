@@ -4,7 +4,7 @@ import HTTPTypes
 extension Submission {
     /// What was sent to a form, read by the form's fields and settings before any lock is taken.
     struct Reading {
-        /// What is kept: the form's own fields as they were checked, and all others as they came.
+        /// What is kept: the form's own fields as they were checked, and of all others what can be.
         let values: JSONObject
         let intake: Intake
         /// Whether what people do not see was filled in.
@@ -28,7 +28,7 @@ extension Submission {
             isSpam = filledIn != nil
             var intake = Intake()
             guard !isSpam else {
-                (values, self.intake) = (sent, intake)
+                (values, self.intake) = (Reading.tolerated(sent), intake)
                 return
             }
             var fields: [FormField] = []
@@ -53,7 +53,21 @@ extension Submission {
             }
             guard problems.isEmpty else { throw .validationFailed(problems) }
             let own = JSONObject(checked)
-            return JSONObject(sent.map { ($0.name, own[$0.name] ?? $0.value) })
+            return JSONObject(sent.map { ($0.name, own[$0.name] ?? tolerated($0.value)) })
+        }
+
+        private static func tolerated(_ object: JSONObject) -> JSONObject {
+            JSONObject(object.map { ($0.name, tolerated($0.value)) })
+        }
+
+        /// What can be kept of any value.
+        private static func tolerated(_ value: JSONValue) -> JSONValue {
+            switch value {
+            case .string(let text): .string(Text.tolerated(text))
+            case .array(let items): .array(items.map(tolerated))
+            case .object(let object): .object(tolerated(object))
+            case .null, .boolean, .number: value
+            }
         }
 
         /// What a browser is answered; nil for clients that take JSON.

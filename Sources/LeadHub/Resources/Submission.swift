@@ -14,7 +14,8 @@ enum Submission: Resource {
         Field("is_duplicate", .boolean, .readOnly, about: "Whether the lead was there before."),
         Field(
             "values",
-            .object(Field.ObjectLimits(keys: 1_000, keyLength: 0...1_048_576, sizeInBytes: 1_048_576)), .readOnly,
+            .object(Field.ObjectLimits(keys: 1_000, keyLength: 0...1_048_576, sizeInBytes: 1_048_576, isNested: true)),
+            .readOnly,
             about: "What was filled in, also what the form does not ask.",
         ),
         .createdAt,
