@@ -24,11 +24,12 @@ package struct Response {
     }
 
     /// An answer whose body is a page for people, of text alone: no script, style or picture of any origin runs in it.
+    /// Any page may show it in a frame, as it may the form before it.
     package init(status: HTTPResponse.Status, html: [UInt8]) {
         self.status = status
         fields = [
             .contentType: Response.htmlType,
-            .contentSecurityPolicy: "default-src 'none'; base-uri 'none'; form-action 'none'",
+            .contentSecurityPolicy: "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *",
             .xContentTypeOptions: "nosniff",
         ]
         body = html

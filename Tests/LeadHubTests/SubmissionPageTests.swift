@@ -16,11 +16,27 @@ import Testing
             #expect(answer.status == 200)
             #expect(answer.header("Content-Type") == "text/html; charset=utf-8")
             #expect(answer.header("X-Content-Type-Options") == "nosniff")
-            #expect(answer.header("Content-Security-Policy")?.hasPrefix("default-src 'none'") == true)
+            #expect(
+                answer.header("Content-Security-Policy")
+                    == "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+            )
             #expect(answer.header("Cache-Control") == "private, no-cache")
             let shown = "<p>&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &lt;\u{301}b&gt;<br>\nBye &#39;</p>"
             #expect(answer.text.contains(shown), "\(answer.text)")
+            let title = "<title>&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &lt;\u{301}b&gt;</title>"
+            #expect(answer.text.contains(title), "\(answer.text)")
+            #expect(answer.text.contains(#"<html lang="en">"#))
             #expect(try bench.number("SELECT count(*) FROM lead") == 1)
+        }
+    }
+
+    @Test func thanksWhereTheFormSaysNothing() throws {
+        try Workbench.run { bench in
+            _ = try bench.form(#"{"name": "A"}"#)
+            let answer = try bench.submit("email=a%40b.co", type: Workbench.urlEncoded, accept: Self.browser)
+            let words = "Thank you. We have received what you sent."
+            #expect(answer.text.contains("<title>\(words)</title>"), "\(answer.text)")
+            #expect(answer.text.contains("<p>\(words)</p>"))
         }
     }
 

@@ -77,13 +77,14 @@ extension Submission {
                 return Response(status: .seeOther, fields: [.location: Reading.ascii(address)])
             }
             let message = settings.text("success_message") ?? "Thank you. We have received what you sent."
+            let title = message.split(separator: "\n").first.map(String.init) ?? message
             let html = """
-                <!DOCTYPE html>
-                <html>
+                <!doctype html>
+                <html lang="en">
                 <head>
                 <meta charset="utf-8">
                 <meta name="viewport" content="width=device-width, initial-scale=1">
-                <title>OK</title>
+                <title>\(Reading.escaped(title))</title>
                 </head>
                 <body>
                 <p>\(Reading.escaped(message))</p>
