@@ -34,6 +34,45 @@ import Testing
         #expect(page.contains("VALIDATION_FAILED"))
     }
 
+    /// What cases of a body have alike stands once, and what only some have says which.
+    @Test func tellsTheCasesOfABodyApart() throws {
+        let integration = try rows("createIntegration")
+        #expect(!integration.contains { $0.contains("(") })
+        let sources = "For facebook_lead_ads, google_ads, typeform, jotform, calendly, elementor, wpforms, "
+        #expect(
+            integration.filter { $0.hasPrefix("config.field_map ") }.map { $0.contains("\(sources)contact_form_7, ") }
+                == [true]
+        )
+        #expect(integration.contains { $0.hasPrefix("name required string, ") })
+        #expect(integration.filter { $0.hasPrefix("type ") }.count == 1)
+        #expect(integration.contains { $0.hasPrefix("config.google_key required For google_ads secret text, ") })
+        #expect(integration.contains { $0.hasPrefix("config.from_name For mailgun, sendmail string, ") })
+        // Of an update it is not known which type it is of.
+        #expect(try rows("updateIntegration").contains { $0.hasPrefix("config.google_key secret text, ") })
+
+        let automation = try rows("createAutomation")
+        let types = "lead_created | lead_stage_changed | lead_assigned | "
+        #expect(automation.filter { $0.hasPrefix("trigger.type required \(types)") }.count == 1)
+        #expect(automation.filter { $0.hasPrefix("steps[].action ") }.count == 1)
+        #expect(automation.filter { $0.hasPrefix("trigger.config ") } == ["trigger.config object The details."])
+        #expect(automation.contains { $0.hasPrefix("trigger.config.tag required For tag_added string, ") })
+        #expect(automation.contains { $0.hasPrefix("steps[].config.secret For action send_webhook secret text, ") })
+        #expect(automation.contains { $0.hasPrefix("steps[].config.value required For delay days integer, ") })
+        let modes = "For action assign_user user | round_robin "
+        #expect(automation.contains { $0.hasPrefix("steps[].config.mode required \(modes)") })
+    }
+
+    /// The lines of an operation's tables, without their marks.
+    private func rows(_ operation: String) throws -> [String] {
+        let page = try page()
+        let parts = page.components(separatedBy: "<details class=\"operation\" id=\"\(operation)\">")
+        let section = try #require(parts.last?.components(separatedBy: "</details>").first)
+        return section.matches(of: /<dt>.*?<\/dd>/.dotMatchesNewlines()).map { row in
+            String(row.0).replacing("</dt>", with: " ").replacing(/<[^>]*>/, with: "")
+                .replacing("&lt;", with: "<").replacing("&gt;", with: ">")
+        }
+    }
+
     /// It runs its own style and script, by their hashes, and asks no other host for anything.
     @Test func loadsNothing() throws {
         try Workbench.run { bench in

@@ -10,7 +10,7 @@ enum Document {
         let all = RouteTable().routes.map(Operation.init)
         func rank(_ group: String) -> Int {
             let scopes = all.filter { $0.group == group }.compactMap(\.route.scope)
-            return scopes.compactMap { Scope.allCases.firstIndex(of: $0) }.min() ?? Scope.allCases.count
+            return scopes.compactMap { Scope.allCases.firstIndex(of: $0) }.max() ?? Scope.allCases.count
         }
         let ranked = all.enumerated().map { (rank($0.element.group), $0.element.route.path, $0.offset, $0.element) }
         return ranked.sorted { ($0.0, $0.1, $0.2) < ($1.0, $1.1, $1.2) }.map(\.3)

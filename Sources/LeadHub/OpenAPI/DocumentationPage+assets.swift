@@ -71,9 +71,9 @@ extension DocumentationPage {
             white-space: pre-wrap; max-height: 32rem; overflow-y: auto;
         }
         .command { position: relative; }
-        .command pre { padding-right: 5rem; }
+        .command pre { padding-right: 6rem; }
         .command button {
-            position: absolute; top: .5rem; right: .5rem; padding: .25rem .625rem; font: inherit; font-size: .8125rem;
+            position: absolute; top: .5rem; right: 1.25rem; padding: .25rem .625rem; font: inherit; font-size: .8125rem;
             color: var(--text); background: var(--back); border: 1px solid var(--quiet); border-radius: .25rem;
             cursor: pointer;
         }
@@ -84,7 +84,8 @@ extension DocumentationPage {
         dt, dd { margin: 0; padding: .375rem 0; border-bottom: 1px solid var(--line); max-width: none; }
         dt { padding-right: 1rem; }
         dt b { font-size: .75rem; font-weight: 600; color: var(--delete); }
-        .type { display: block; color: var(--quiet); font-size: .8125rem; }
+        .type, .case { display: block; color: var(--quiet); font-size: .8125rem; }
+        .case { color: var(--text); }
         @media (prefers-color-scheme: dark) { dt b { color: #ff9d94; } }
         @media (max-width: 56rem) {
             .columns { display: block; }

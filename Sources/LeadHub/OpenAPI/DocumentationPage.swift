@@ -104,7 +104,7 @@ struct DocumentationPage {
                 title,
                 parameters.filter { $0["in"] == .string(place) }.map { parameter in
                     Row(
-                        name: string(parameter["name"]), schema: parameter["schema"] ?? [:],
+                        name: string(parameter["name"]), type: type(of: parameter["schema"] ?? [:]),
                         isRequired: parameter["required"] == true, description: string(parameter["description"]),
                     )
                 },
@@ -129,7 +129,11 @@ struct DocumentationPage {
             let name = DocumentationPage.escaped(row.name)
                 .replacing(".", with: ".<wbr>").replacing("_", with: "_<wbr>")
             html += "<dt><code>\(name)</code>\(row.isRequired ? " <b>required</b>" : "")</dt><dd>"
-            html += "<span class=\"type\">\(DocumentationPage.escaped(type(of: row.schema)))</span> "
+            if !row.cases.isEmpty {
+                let cases = row.cases.map { "<code>\(DocumentationPage.escaped($0))</code>" }
+                html += "<span class=\"case\">For \(cases.joined(separator: ", "))</span> "
+            }
+            html += "<span class=\"type\">\(DocumentationPage.escaped(row.type))</span> "
             html += DocumentationPage.inline(row.description) + "</dd>"
         }
         html += "</dl>"
@@ -177,13 +181,6 @@ struct DocumentationPage {
         let operation: JSONValue
     }
 
-    private struct Row {
-        let name: String
-        let schema: JSONValue
-        let isRequired: Bool
-        let description: String
-    }
-
     private var groups: [JSONValue] { list(document["tags"]) }
 
     private func operations(of group: JSONValue) -> [Item] {
@@ -192,59 +189,6 @@ struct DocumentationPage {
             guard case .object(let methods) = methods else { return [] }
             return methods.map { Item(method: $0.name, path: path, operation: $0.value) }
         }.filter { list($0.operation["tags"]) == [name] }
-    }
-
-    /// Every member of an object, and those of the objects within it by their dotted path.
-    private func rows(of schema: JSONValue, at path: String = "") -> [Row] {
-        let schema = resolved(schema)
-        if let items = schema["items"] { return rows(of: items, at: "\(path)[]") }
-        guard case .object(let properties) = schema["properties"] else {
-            return list(schema["oneOf"]).flatMap { variant in
-                rows(of: variant, at: "\(path)(\(string(variant["title"])))")
-            }
-        }
-        let required = list(schema["required"])
-        return properties.flatMap { name, property -> [Row] in
-            let name = path.isEmpty ? name : "\(path).\(name)"
-            let row = Row(
-                name: name, schema: property,
-                isRequired: required.contains(.string(String(name.split(separator: ".").last ?? ""))),
-                description: string(property["description"]),
-            )
-            return [row] + rows(of: property, at: name)
-        }
-    }
-
-    /// What values look like, in a few words.
-    private func type(of schema: JSONValue) -> String {
-        let types = list(schema["type"]).isEmpty ? [schema["type"] ?? ""] : list(schema["type"])
-        var words: [String] = []
-        if let constant = schema["const"] { return constant.minified }
-        if case .array(let choices) = schema["enum"] {
-            words.append(choices.filter { $0 != .null }.map(string).joined(separator: " | "))
-        } else if let items = schema["items"] {
-            words.append("list of \(type(of: items))")
-        } else if schema["anyOf"] != nil {
-            words.append("date-time or date")
-        } else if schema["oneOf"] != nil {
-            words.append("one of several objects")
-        } else {
-            words.append(types.filter { $0 != "null" }.map(string).joined(separator: " or "))
-        }
-        if let format = schema["format"].map(string), !format.isEmpty {
-            words[0] = format.replacing("idn-", with: "")
-        }
-        for (keyword, sign) in [
-            ("minLength", "at least"), ("maxLength", "at most"), ("minimum", "from"), ("maximum", "to"),
-            ("maxItems", "at most"), ("maxProperties", "at most"), ("default", "default"),
-        ] {
-            guard let value = schema[keyword], value != "", !(keyword == "minLength" && value == 1) else { continue }
-            let units = ["minLength": "characters", "maxLength": "characters", "maxItems": "items"]
-            let unit = (units[keyword] ?? (keyword == "maxProperties" ? "members" : nil)).map { " \($0)" } ?? ""
-            words.append("\(sign) \(string(value).isEmpty ? value.minified : string(value))\(unit)")
-        }
-        if types.contains("null") || list(schema["anyOf"]).contains(["type": "null"]) { words.append("or null") }
-        return words.joined(separator: ", ")
     }
 
     /// What carries an operation out, for a shell.
@@ -263,12 +207,12 @@ struct DocumentationPage {
         }
         if let example = json(item.operation["requestBody"]?["content"])?["example"] {
             lines.append("-H 'Content-Type: application/json'")
-            lines.append("-d '\(example.indented().replacing("'", with: "'\\''"))'")
+            lines.append("-d '\(example.indented("  ").replacing("'", with: "'\\''"))'")
         }
         return lines.joined(separator: " \\\n  ")
     }
 
-    private func resolved(_ value: JSONValue) -> JSONValue {
+    func resolved(_ value: JSONValue) -> JSONValue {
         guard case .string(let reference) = value["$ref"] else { return value }
         let steps = reference.split(separator: "/").dropFirst(2).map(String.init)
         return steps.reduce(document["components"] ?? [:]) { $0[$1] ?? [:] }
@@ -276,11 +220,11 @@ struct DocumentationPage {
 
     private func json(_ content: JSONValue?) -> JSONValue? { content?["application/json"] }
 
-    private func list(_ value: JSONValue?) -> [JSONValue] {
+    func list(_ value: JSONValue?) -> [JSONValue] {
         if case .array(let values) = value { values } else { [] }
     }
 
-    private func string(_ value: JSONValue?) -> String {
+    func string(_ value: JSONValue?) -> String {
         if case .string(let text) = value { text } else { "" }
     }
 
