@@ -13,6 +13,9 @@ enum Example {
         return .object(JSONObject(shown.map { ($0.name, $0.example(for: purpose, in: given)) }))
     }
 
+    /// Scheme and host of a server as documented.
+    static let origin = "https://leadhub.example.com"
+
     fileprivate static let moment: JSONValue = "2026-03-28T09:15:00+00:00"
 
     /// What a name alone tells.
@@ -56,7 +59,7 @@ extension Field {
         case .phone: "+14155551234"
         case .color: "#6B7280"
         case .url: "https://example.com"
-        case .address: "https://leadhub.example.com/api/inbound"
+        case .address: "\(Example.origin)/api/inbound"
         case .slug: "example"
         case .choice(let choices):
             .string(choices.first { .text($0) == initial } ?? choices.first ?? "")

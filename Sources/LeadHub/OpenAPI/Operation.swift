@@ -171,7 +171,10 @@ struct Operation {
         case .list(let resource):
             (
                 "200",
-                answer("All there are.", ["application/json": ["schema": JSONSchema.reference("\(resource)List")]])
+                answer(
+                    "All there are.",
+                    Operation.content("\(resource)List", ["data": [Operation.example(of: resource)]]),
+                )
             )
         case .record(let resource): ("200", answer("The record.", one(resource), ["ETag"]))
         case .created(let resource):
@@ -219,14 +222,26 @@ struct Operation {
     }
 
     private func one(_ resource: any Resource.Type) -> JSONValue {
-        Operation.content(
-            "\(resource)Record", ["data": Example.object(resource.fields, for: .answer, resource.example)])
+        Operation.content("\(resource)Record", ["data": Operation.example(of: resource)])
+    }
+
+    private static func example(of resource: any Resource.Type) -> JSONValue {
+        Example.object(resource.fields, for: .answer, resource.example)
     }
 
     private func pages(of resource: any Resource.Type) -> JSONValue {
         let page = JSONSchema.reference("\(resource)Page")
-        guard takesCursor else { return ["application/json": ["schema": page]] }
-        return ["application/json": ["schema": ["oneOf": [page, JSONSchema.reference("\(resource)Part")]]]]
+        let schema = takesCursor ? ["oneOf": [page, JSONSchema.reference("\(resource)Part")]] : page
+        let address = Example.origin + route.path.replacing(/{[^}]*}/, with: "1") + "?page=1"
+        let example: JSONValue = [
+            "data": [Operation.example(of: resource)],
+            "meta": ["current_page": 1, "last_page": 1, "per_page": 15, "total": 1, "from": 1, "to": 1],
+            "links": [
+                "first": .string(address), "last": .string(address), "prev": .null, "next": .null,
+                "self": .string(address),
+            ],
+        ]
+        return ["application/json": ["schema": schema, "example": example]]
     }
 
     private var takesCursor: Bool { route.parameters?.contains { $0.field.name == "cursor" } ?? false }

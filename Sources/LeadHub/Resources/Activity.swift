@@ -28,6 +28,11 @@ package enum Activity: Resource {
         .createdAt,
     ]
 
+    package static let example = JSONObject([
+        ("type", "tag_added"), ("actor", ["type": "key", "id": 1, "name": "zapier"]),
+        ("details", ["tag": "vip-client"]),
+    ])
+
     package static let migrations: KeyValuePairs = [
         "2026-11-23 08 activity": """
         CREATE TABLE activity (

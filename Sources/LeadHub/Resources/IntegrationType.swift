@@ -53,6 +53,12 @@ package struct IntegrationType: Resource {
         ),
     ]
 
+    package static let example = JSONObject([
+        ("type", "google_ads"), ("name", "Google Ads"), ("category", "lead_source"), ("direction", "inbound"),
+        ("description", "Leads from the lead forms of Google Ads."),
+        ("fields", [["key": "google_key", "label": "Key", "type": "text", "required": true, "secret": true]]),
+    ])
+
     package static let routes: [Route] = [
         Route(
             .get, "/integrations/types", .readIntegrations, "List the types of integrations",

@@ -21,6 +21,10 @@ enum Submission: Resource {
         .createdAt,
     ]
 
+    static let example = JSONObject([
+        ("is_duplicate", false), ("values", ["first_name": "Sarah", "email": "sarah@example.com"]),
+    ])
+
     static let routes: [Route] = [
         Route(
             .post, "/forms/{id}/submissions", .writeLeads, or: .writeForms, "Submit a form",
