@@ -163,12 +163,11 @@ extension Field {
 
     /// Text is trimmed, and one that is empty is no value.
     private func text(_ length: ClosedRange<Int>, _ purpose: Purpose) -> JSONValue {
-        let text = JSONValue.string(length)
-        if rules.contains(.secret) { return text.with(("format", "password")) }
+        var text = JSONValue.string(length)
         if purpose == .answer { return text }
-        guard !takesNull(purpose) else {
-            return JSONValue.string(0...length.upperBound).with(("pattern", .string(JSONSchema.plainText)))
-        }
+        if takesNull(purpose) { text = JSONValue.string(0...length.upperBound) }
+        if rules.contains(.secret) { text = text.with(("format", "password")) }
+        guard !takesNull(purpose) else { return text.with(("pattern", .string(JSONSchema.plainText))) }
         return text.with(("pattern", .string(JSONSchema.visibleText(atLeast: min(2, length.lowerBound)))))
     }
 
