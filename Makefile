@@ -6,7 +6,7 @@
 # make build    builds the program: .build/release/leadhub
 # Each first installs the Debian packages that it needs and does not find.
 
-PACKAGES      := libfcgi-dev libsqlite3-dev nginx spawn-fcgi multiwatch openssl curl
+PACKAGES      := libcurl4-openssl-dev libfcgi-dev libsqlite3-dev nginx spawn-fcgi multiwatch openssl curl
 TEST_PACKAGES := strace shellcheck sqlite3 php-cli php-curl nodejs python3-venv
 BENCH_PACKAGES := gcc libc6-dev sqlite3 wrk php-fpm php-sqlite3 php-mbstring
 

@@ -21,17 +21,19 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CLinux"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         .target(name: "FastCGI", dependencies: ["CFastCGI", "CLinux"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: [httpTypes], swiftSettings: strict),
+        .target(name: "Outgoing", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "RateLimit", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "Store", dependencies: grdb + ["CLinux", "CSQLite", crypto], swiftSettings: strict),
         .target(
             name: "LeadHub",
             dependencies: grdb + [
-                "HTTP", "RateLimit", "Store", crypto, httpTypes,
+                "HTTP", "Outgoing", "RateLimit", "Store", crypto, httpTypes,
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict,
@@ -39,16 +41,20 @@ let package = Package(
         .executableTarget(
             name: "leadhub",
             dependencies: [
-                "FastCGI", "LeadHub", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "FastCGI", "LeadHub", "Outgoing", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
         ),
 
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+        .testTarget(name: "OutgoingTests", dependencies: ["Outgoing"], swiftSettings: strict),
         .testTarget(name: "RateLimitTests", dependencies: ["CLinux", "RateLimit"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: grdb + ["Store", crypto], swiftSettings: strict),
-        .testTarget(name: "LeadHubTests", dependencies: grdb + ["LeadHub"], swiftSettings: strict),
-        .testTarget(name: "SystemTests", dependencies: ["HTTP"], swiftSettings: strict),
+        .testTarget(
+            name: "LeadHubTests", dependencies: grdb + ["LeadHub", "Outgoing", crypto], exclude: ["Senders"],
+            swiftSettings: strict,
+        ),
+        .testTarget(name: "SystemTests", dependencies: ["HTTP", "Outgoing"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
 )

@@ -38,6 +38,11 @@ package struct Settings: Sendable {
             name: "LEADHUB_CORS_ORIGINS", initial: nil,
             description: "Origins whose web pages may call the API, separated by commas; * for all. By default none.",
         ),
+        Setting(
+            name: "LEADHUB_OUTGOING_PRIVATE_NETWORKS", initial: "refuse",
+            description:
+                "Whether addresses in integrations may lead to this machine and private networks: allow or refuse.",
+        ),
     ]
 
     /// Read where no file is named; it need not be there.
@@ -50,6 +55,7 @@ package struct Settings: Sendable {
     /// Without a slash at its end.
     package let baseURL: String?
     package let crossOrigin: CrossOrigin
+    package let allowsPrivateNetworks: Bool
 
     /// - Parameters:
     ///   - file: the settings file that was named; nil for the default one.
@@ -79,6 +85,10 @@ package struct Settings: Sendable {
         logLevel = level
         baseURL = try values["LEADHUB_BASE_URL"].map(Settings.origin)
         crossOrigin = CrossOrigin(values["LEADHUB_CORS_ORIGINS"])
+        guard let networks = values["LEADHUB_OUTGOING_PRIVATE_NETWORKS"], ["allow", "refuse"].contains(networks) else {
+            throw .invalid("LEADHUB_OUTGOING_PRIVATE_NETWORKS", "must be allow or refuse")
+        }
+        allowsPrivateNetworks = networks == "allow"
     }
 
     private static func origin(_ text: String) throws(SettingsError) -> String {

@@ -48,10 +48,33 @@ package final class Connection {
         guard !isUnsynced else { throw StoreError.unsynced }
         try lock.acquire()
         defer { lock.release() }
-        do {
+        return try noticingLoss {
             let result = try transaction("BEGIN IMMEDIATE", body)
             try log.checkpointIfLong(database)
             return result
+        }
+    }
+
+    /// Copies the log into the database once it is long enough to be worth it, ahead of the writers, who would have to
+    /// when it is longer still. To be called again and again: where the log is short it costs next to nothing.
+    ///
+    /// - Returns: whether anybody has written since the last call.
+    /// - Throws: `StoreError`, `DatabaseError`.
+    package func keepLogShort() throws -> Bool {
+        guard !isUnsynced else { throw StoreError.unsynced }
+        let hasChanged = log.look()
+        guard log.isLong(Log.runnersLimitInBytes) else { return hasChanged }
+        // What of the log is on the disk already need not get there while the writers wait.
+        try sync()
+        try lock.acquire()
+        defer { lock.release() }
+        try noticingLoss { try log.checkpointIfLong(database, limitInBytes: Log.runnersLimitInBytes) }
+        return hasChanged
+    }
+
+    private func noticingLoss<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
         } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
             // SQLite may have met it at a sync of its own, which then counts like one of ours.
             isUnsynced = true

@@ -4,11 +4,13 @@ import GRDBSQLite
 /// The write-ahead log behind a connection: how long it is, its sync, its checkpoints.
 struct Log {
     private let length: Length
-    /// The length in frames past which the next commit tries a checkpoint.
-    private var checkpointAt = Log.frames(limitInBytes)
+    /// The length in frames at which readers were in the way of a checkpoint.
+    private var stuckAt: Int32?
 
     /// Past this a writer that has just committed copies the log into the database, so that it starts again.
     static let limitInBytes = 16 * 1_048_576
+    /// Past this the runner does so, ahead of them.
+    static let runnersLimitInBytes = 4 * 1_048_576
     /// How much longer the log may grow before the next try, where readers were in the way of one.
     static let retryInBytes = 4 * 1_048_576
     /// How long a checkpoint, and with it every writer, may wait for readers.
@@ -31,23 +33,40 @@ struct Log {
         return sync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK
     }
 
-    /// Copies the log into the database where it is past its limit. To be called by a holder of the
+    /// Whether the log is past a limit, as far as this connection has heard, and a checkpoint may succeed.
+    func isLong(_ limitInBytes: Int) -> Bool {
+        guard length.frames > Log.frames(limitInBytes) else { return false }
+        guard let stuckAt else { return true }
+        // One that is shorter than it was is another one.
+        return length.frames < stuckAt || length.frames > stuckAt + Log.frames(Log.retryInBytes)
+    }
+
+    /// Hears of what others have written, without writing anything.
+    ///
+    /// - Returns: whether the log has changed.
+    func look() -> Bool {
+        let before = length.frames
+        length.look()
+        return length.frames != before
+    }
+
+    /// Copies the log into the database where it is past a limit. To be called by a holder of the
     /// writers' lock and by nobody else: SQLite before 3.51.3 can corrupt a database when a checkpoint
     /// begins while a writer starts a fully copied log again.
     ///
     /// - Throws: `DatabaseError` where the disk refuses; readers in the way are no error.
-    mutating func checkpointIfLong(_ database: Database) throws {
-        guard length.frames > checkpointAt else { return }
+    mutating func checkpointIfLong(_ database: Database, limitInBytes: Int = Log.limitInBytes) throws {
+        guard isLong(limitInBytes) else { return }
         sqlite3_busy_timeout(database.sqliteConnection, Log.patienceInMilliseconds)
         defer { sqlite3_busy_timeout(database.sqliteConnection, Store.busyTimeoutInMilliseconds) }
         let code = sqlite3_wal_checkpoint_v2(
             database.sqliteConnection, "main", SQLITE_CHECKPOINT_RESTART, nil, nil,
         )
         switch code & 0xFF {
-        case SQLITE_OK: checkpointAt = Log.frames(Log.limitInBytes)
+        case SQLITE_OK: stuckAt = nil
         case SQLITE_IOERR: throw DatabaseError(resultCode: ResultCode(rawValue: code))
         // Readers, or a full disk: the log holds everything still.
-        default: checkpointAt = length.frames + Log.frames(Log.retryInBytes)
+        default: stuckAt = length.frames
         }
     }
 
@@ -57,7 +76,8 @@ struct Log {
     }
 }
 
-/// The log's length as SQLite tells it after each commit of this connection, whoever wrote the frames.
+/// The log's length as SQLite tells it after each commit of this connection, whoever wrote the frames, and whenever it is
+/// looked at.
 private final class Length {
     private(set) var frames: Int32 = 0
     private let connection: SQLiteConnection?
@@ -73,6 +93,28 @@ private final class Length {
             Unmanaged.passUnretained(self).toOpaque(),
         )
     }
+
+    /// Reads the length from the log's index, which SQLite keeps in memory that all share: the last valid frame, and
+    /// how many of them the database has already (https://www.sqlite.org/walformat.html#the_wal_index_file_format).
+    /// A number that another process is just changing is as good as the one before or after.
+    ///
+    ///     offset  size  meaning
+    ///         16     4  mxFrame, in the machine's byte order
+    ///         96     4  nBackfill
+    func look() {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        var index: UnsafeMutableRawPointer?
+        let code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+        guard code == SQLITE_OK, let file, let map = file.pointee.pMethods?.pointee.xShmMap,
+            map(file, 0, Length.sizeOfIndexPart, 0, &index) == SQLITE_OK, let index
+        else { return }
+        let last = index.load(fromByteOffset: 16, as: UInt32.self)
+        let copied = index.load(fromByteOffset: 96, as: UInt32.self)
+        frames = last == copied ? 0 : Int32(clamping: last)
+    }
+
+    /// In bytes, as SQLite itself maps it.
+    private static let sizeOfIndexPart: Int32 = 32_768
 
     deinit {
         sqlite3_wal_hook(connection, nil, nil)
