@@ -1,8 +1,16 @@
 extension FormBody {
     /// Reads `multipart/form-data` (RFC 7578; the parts as in RFC 2046 §5.1.1).
     ///
+    /// - Parameters:
+    ///   - bytes: the whole body.
+    ///   - boundary: as the Content-Type has it.
+    ///   - most: how many fields there may be.
+    ///   - takesFiles: whether a file's name stands for it; else files are refused.
+    /// - Returns: the fields in their order.
     /// - Throws: 400 for what breaks the syntax or is no UTF-8, 422 for files and for too many fields.
-    static func parse(multipart bytes: [UInt8], boundary: String?) throws(HTTPError) -> [Entry] {
+    static func parse(
+        multipart bytes: [UInt8], boundary: String?, most: Int = mostFields, takesFiles: Bool = false,
+    ) throws(HTTPError) -> [Entry] {
         guard let boundary, isBoundary(boundary) else {
             throw .badRequest("The Content-Type has no valid boundary.")
         }
@@ -10,16 +18,17 @@ extension FormBody {
         var entries: [Entry] = []
         var files = Problems()
         while let part = try parser.nextPart() {
-            try checkCount(entries.count + 1)
+            try checkCount(entries.count + 1, most: most)
             if let file = part.fileName {
                 // A browser sends a file that nobody chose as an empty one with no name.
                 if file.isEmpty && part.content.isEmpty { continue }
+                if takesFiles { entries.append((part.name, file)) }
                 files.add(part.name, "The \(part.name.replacing("_", with: " ")) field must not be a file.")
             } else {
                 entries.append((part.name, try text(part.content)))
             }
         }
-        guard files.isEmpty else { throw .validationFailed(files) }
+        guard files.isEmpty || takesFiles else { throw .validationFailed(files) }
         return entries
     }
 

@@ -6,26 +6,26 @@ enum FormBody {
     typealias Entry = (name: String, value: String)
 
     /// A form has some dozens of fields; what has more was not made by one.
-    private static let mostFields = 1_000
+    static let mostFields = 1_000
 
     /// Reads `application/x-www-form-urlencoded` (https://url.spec.whatwg.org/#urlencoded-parsing), but for bytes that
     /// are no UTF-8: those are refused, not replaced. A percent sign without two digits stands for itself.
     ///
     /// - Throws: 400 for what is no UTF-8, 422 for too many fields.
-    static func parse(urlEncoded bytes: [UInt8]) throws(HTTPError) -> [Entry] {
+    static func parse(urlEncoded bytes: [UInt8], most: Int = mostFields) throws(HTTPError) -> [Entry] {
         var entries: [Entry] = []
         for pair in bytes.split(separator: UInt8(ascii: "&")) {
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             entries.append((try decoded(pair[..<equals]), try decoded(pair[equals...].dropFirst())))
-            try checkCount(entries.count)
+            try checkCount(entries.count, most: most)
         }
         return entries
     }
 
     /// - Throws: 422 past the most fields that a form may have.
-    static func checkCount(_ count: Int) throws(HTTPError) {
-        guard count <= mostFields else {
-            throw .validationFailed(Problems("body", "The body must not have more than \(mostFields) fields."))
+    static func checkCount(_ count: Int, most: Int = mostFields) throws(HTTPError) {
+        guard count <= most else {
+            throw .validationFailed(Problems("body", "The body must not have more than \(most) fields."))
         }
     }
 

@@ -29,6 +29,20 @@ package struct HTTPError: Error {
         .unauthorized, "UNAUTHORIZED", "A valid API key is required.", [.wwwAuthenticate: "Bearer"],
     )
 
+    /// The same for every address that ends in a token and takes nothing.
+    package static let unknownAddress = HTTPError(
+        .unauthorized, "UNAUTHORIZED", "The address is unknown, expired or revoked.", [.wwwAuthenticate: "Bearer"],
+    )
+
+    /// What a service has not signed, or not as it was agreed.
+    package static let forged = HTTPError(
+        .unauthorized, "UNAUTHORIZED", "The signature is missing or wrong.", [.wwwAuthenticate: "Bearer"],
+    )
+
+    package static func forbidden(_ message: String) -> HTTPError {
+        HTTPError(.forbidden, "FORBIDDEN", message)
+    }
+
     package static func forbidden(missing scope: String) -> HTTPError {
         HTTPError(.forbidden, "FORBIDDEN", "The API key lacks the scope \(scope).")
     }

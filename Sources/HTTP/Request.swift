@@ -63,7 +63,11 @@ package struct Request {
         return object
     }
 
-    func completeBody() throws(HTTPError) -> [UInt8] {
+    /// The body as it came; empty where it did not come whole.
+    package var completeBytes: [UInt8] { if case .complete(let bytes) = body { bytes } else { [] } }
+
+    /// - Throws: 413, and 400 for a body that broke off.
+    package func completeBody() throws(HTTPError) -> [UInt8] {
         switch body {
         case .complete(let bytes): return bytes
         case .tooLarge: throw .payloadTooLarge

@@ -35,6 +35,13 @@ package struct Response {
         body = html
     }
 
+    /// An answer that is plain text, and is shown as nothing else.
+    package init(status: HTTPResponse.Status, text: String) {
+        self.status = status
+        fields = [.contentType: "text/plain; charset=utf-8", .xContentTypeOptions: "nosniff"]
+        body = Array(text.utf8)
+    }
+
     package static let htmlType = "text/html; charset=utf-8"
 
     /// The answer in CGI form (RFC 3875 §6.2). A length is always sent: without one a client takes the

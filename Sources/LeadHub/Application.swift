@@ -61,9 +61,9 @@ package final class Application {
         if let allow = try? match.get().allow, let preflight = settings.crossOrigin.preflight(request, allow: allow) {
             return preflight
         }
-        let isOpen = (try? match.get().isOpen) ?? false
-        let principal = isOpen ? Principal.anyone : try authenticate(request, now: now)
-        if !isOpen { try count(principal, now: now, &trail) }
+        let principal = try authenticate(request, try? match.get(), now: now)
+        trail.principal = principal
+        if principal.keyID > 0 { try count(principal, now: now, &trail) }
 
         let found = try match.get()
         if request.method == .options && !found.routes.isEmpty {
@@ -86,15 +86,24 @@ package final class Application {
         )
     }
 
-    private func authenticate(_ request: Request, now: Int64) throws -> Principal {
-        guard let token = request.bearerToken,
-            let principal = try Principal.find(token: token, connection.database, now: now)
-        else { throw HTTPError.unauthorized }
+    /// By the key that came, or where the path needs none by the token in it.
+    private func authenticate(_ request: Request, _ match: RouteTable.Match?, now: Int64) throws -> Principal {
+        guard let match, match.isOpen else {
+            guard let token = request.bearerToken,
+                let principal = try Principal.find(token: token, connection.database, now: now)
+            else { throw HTTPError.unauthorized }
+            return principal
+        }
+        guard let token = match.values["token"] else { return .anyone }
+        // What the path does not take it takes with no token.
+        if request.method != .options { _ = try match.route(for: request.method) }
+        guard let principal = try Principal.find(address: token, connection.database, now: now) else {
+            throw HTTPError.unknownAddress
+        }
         return principal
     }
 
     private func count(_ principal: Principal, now: Int64, _ trail: inout Trail) throws {
-        trail.principal = principal
         let verdict = try counters.count(key: principal.keyID, limit: principal.rateLimit, now: now)
         trail.verdict = verdict
         guard verdict.isAllowed else {
@@ -130,7 +139,7 @@ package final class Application {
 
     private func finish(_ response: inout Response, _ request: Request, _ trail: Trail, now: Int64) {
         response.fields[.xRequestID] = request.id
-        if trail.route?.scope != nil || trail.principal != nil || response.status == .unauthorized {
+        if trail.route?.scope != nil || trail.principal?.workspaceID ?? 0 > 0 || response.status == .unauthorized {
             response.fields[.cacheControl] = "private, no-cache"
         }
         if let verdict = trail.verdict { response.fields.append(verdict, now: now) }
@@ -159,9 +168,9 @@ private struct Trail {
             "microseconds": .stringConvertible(Int64(took / .microseconds(1))),
             "request_id": "\(request.id)",
         ]
-        if let principal {
+        if let principal, principal.workspaceID > 0 {
             metadata["workspace"] = .stringConvertible(principal.workspaceID)
-            metadata["key"] = .stringConvertible(principal.keyID)
+            if principal.keyID > 0 { metadata["key"] = .stringConvertible(principal.keyID) }
         }
         if let failure { metadata["failure"] = "\(failure)" }
         return metadata

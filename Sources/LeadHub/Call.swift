@@ -21,7 +21,7 @@ struct Call {
 
     var workspace: Int64 { principal.workspaceID }
 
-    var actor: Actor { .key(principal.keyID) }
+    var actor: Actor { principal.actor }
 
     /// The id in the path.
     ///
@@ -94,11 +94,11 @@ struct Call {
         return Response(status: .ok, fields: [.eTag: entityTag], json: body)
     }
 
-    /// 201 with one record and its address.
-    func created(_ row: Row, _ fields: [Field]) -> Response {
+    /// 201 with one record and its address, which begins with `path`: that of the request, unless it is given.
+    func created(_ row: Row, _ fields: [Field], at path: String? = nil) -> Response {
         let id: Int64 = row["id"]
         let body = body(row, fields)
-        let location = "\(origin)\(request.target.path)/\(id)"
+        let location = "\(origin)\(path ?? String(request.target.path))/\(id)"
         var response = Response(status: .created, fields: [.location: location, .eTag: EntityTag.of(body)], json: body)
         response.isConfidential = fields.contains { $0.rules.contains(.sealed) }
         return response

@@ -2,7 +2,7 @@ import HTTP
 import HTTPTypes
 
 /// Which web pages of other origins may call the API from a browser (CORS, https://fetch.spec.whatwg.org).
-/// None, unless the operator lists them.
+/// None, unless the operator lists them; but every page may send a form to the form's own address, which needs no key.
 package struct CrossOrigin: Sendable {
     private let origins: [String]
 
@@ -41,7 +41,7 @@ package struct CrossOrigin: Sendable {
 
     /// Lets the page that asked read an answer and its headers.
     func allow(_ response: inout Response, to request: Request) {
-        guard !origins.isEmpty else { return }
+        guard !origins.isEmpty || CrossOrigin.isForAll(request) else { return }
         response.fields[.vary] = "Origin"
         guard let origin = allowed(request) else { return }
         response.fields[.accessControlAllowOrigin] = origin
@@ -50,6 +50,10 @@ package struct CrossOrigin: Sendable {
 
     private func allowed(_ request: Request) -> String? {
         guard let origin = request.fields[.origin] else { return nil }
-        return origins.contains("*") || origins.contains(origin) ? origin : nil
+        return CrossOrigin.isForAll(request) || origins.contains("*") || origins.contains(origin) ? origin : nil
+    }
+
+    private static func isForAll(_ request: Request) -> Bool {
+        request.target.path.hasPrefix("/api/inbound/forms/")
     }
 }

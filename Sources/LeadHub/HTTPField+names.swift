@@ -4,6 +4,7 @@ extension HTTPField.Name {
     package static let xRequestID = known("X-Request-Id")
     package static let idempotencyKey = known("Idempotency-Key")
     package static let idempotencyReplayed = known("Idempotency-Replayed")
+    static let webhookID = known("webhook-id")
     static let xRateLimitLimit = known("X-RateLimit-Limit")
     static let xRateLimitRemaining = known("X-RateLimit-Remaining")
     static let xRateLimitReset = known("X-RateLimit-Reset")

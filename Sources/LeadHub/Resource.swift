@@ -21,7 +21,8 @@ extension Resource {
 /// Every resource there is. A test holds the folder `Resources` against this list.
 package let resources: [any Resource.Type] = [
     Activity.self, Automation.self, Documentation.self, Form.self, Health.self, IdempotencyKey.self, Inbound.self,
-    Integration.self, IntegrationType.self, Key.self, Lead.self, Pipeline.self, Stage.self, Submission.self, Tag.self,
+    Integration.self, IntegrationType.self, Job.self, Key.self, Lead.self, Pipeline.self, Stage.self, Submission.self,
+    Tag.self,
     User.self, Workspace.self,
 ]
 

@@ -5,7 +5,7 @@ import HTTPTypes
 package struct Route: Sendable {
     package private(set) var method: HTTPRequest.Method
     /// From the root, with names in braces where a value stands: `/api/v1/leads/{id}/tags/{tag}`. What is named
-    /// `id` or `…_id` is an id, anything else a text.
+    /// `id` or `…_id` is an id, `token` a key of its own, anything else a text.
     package let path: String
     /// What a key needs for it; nil where no key is needed.
     package let scope: Scope?
@@ -33,6 +33,10 @@ package struct Route: Sendable {
         case object(String, [Field])
         /// Whatever a form sends: JSON, URL-encoded or multipart.
         case form
+        /// A lead in the same ways, in which nothing but its email must be right.
+        case lead
+        /// What a service sends in its own shape.
+        case message
     }
 
     /// What it answers when it did what was asked.
@@ -49,6 +53,8 @@ package struct Route: Sendable {
         case nothing
         /// 200: an object of its own, under this name.
         case object(String, [Field])
+        /// 201: the new lead's id; 200: that of the one that was there.
+        case taken
         /// 200: something else than a record, of this media type.
         case document(String)
     }
@@ -60,7 +66,7 @@ package struct Route: Sendable {
         _ handler: @escaping @Sendable (Call) throws -> Response,
     ) {
         self.method = method
-        self.path = "/api/v1" + path
+        self.path = path.hasPrefix("/api/") ? path : "/api/v1" + path
         self.scope = scope
         self.otherScope = otherScope
         self.summary = summary
@@ -74,6 +80,9 @@ package struct Route: Sendable {
 
     /// The scopes of which a key needs one; none where no key is needed.
     var scopes: [Scope] { [scope, otherScope].compactMap { $0 } }
+
+    /// Whether it needs a key, in a header or as the token in its path.
+    var takesKey: Bool { !scopes.isEmpty || path.hasSuffix("{token}") }
 
     /// Whether a key with these scopes may use it.
     func isOpen(to grants: Grants) -> Bool { scopes.isEmpty || scopes.contains(where: grants.allows) }

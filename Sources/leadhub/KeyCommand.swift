@@ -8,8 +8,8 @@ import RateLimit
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
-        abstract: "Make, list and revoke API keys, and revoke the tokens of inbound addresses.",
-        subcommands: [Create.self, List.self, Revoke.self],
+        abstract: "Make, list, limit and revoke API keys and the tokens of inbound addresses.",
+        subcommands: [Create.self, List.self, Update.self, Revoke.self],
     )
 
     struct Create: ParsableCommand {
@@ -84,6 +84,47 @@ struct KeyCommand: ParsableCommand {
                 let lastUses = try rows.map { try counters?.lastUsed(key: $0["id"]).databaseValue ?? .null }
                 table.append("last_used_at", lastUses)
                 table.print(asJSON: json)
+            }
+        }
+    }
+
+    struct Update: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a key's limit or the day on which it expires.",
+            discussion: "The token of an inbound address is a key too; it has no limit until it is given one.",
+        )
+
+        @OptionGroup var options: Options
+        @Argument(help: "As leadhub key list shows it.") var id: Int64
+        @Option(help: "Requests that it may make in an hour.") var rateLimit: Int64?
+        @Option(help: ArgumentHelp("From when on it opens nothing, as 2027-01-31.", valueName: "date"))
+        var expires: String?
+
+        func validate() throws {
+            guard rateLimit != nil || expires != nil else {
+                throw ValidationError("name what is to change: --rate-limit or --expires")
+            }
+        }
+
+        func run() throws {
+            let input = try Input(
+                typed: ["rate_limit": rateLimit.map { .number(String($0)) }, "expires_at": .text(expires)],
+                for: Key.fields.filter { ["rate_limit", "expires_at"].contains($0.name) },
+            )
+            try Session.run(options) { session in
+                let changes = try session.write { database in
+                    try database.execute(
+                        sql: """
+                            UPDATE api_key SET rate_limit = coalesce(?, rate_limit), expires_at = coalesce(?, expires_at)
+                            WHERE id = ?
+                            """,
+                        arguments: [
+                            rateLimit == nil ? nil : input.integer("rate_limit"), input.integer("expires_at"), id,
+                        ],
+                    )
+                    return database.changesCount
+                }
+                guard changes == 1 else { throw CommandError("there is no key \(id)") }
             }
         }
     }

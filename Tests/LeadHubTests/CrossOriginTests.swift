@@ -30,6 +30,21 @@ import Testing
         }
     }
 
+    @Test func allowsEveryPageToSendAForm() throws {
+        try run(nil) { worker in
+            let form = "/api/inbound/forms/lhf_unknown"
+            let preflight = try send(.options, worker, form, origin: Self.page, asksFor: "POST", key: nil)
+            #expect(preflight.status == 204)
+            #expect(preflight.header("Access-Control-Allow-Origin") == Self.page)
+            let answer = try send(.post, worker, form, origin: Self.page, key: nil)
+            #expect(answer.status == 401)
+            #expect(answer.header("Access-Control-Allow-Origin") == Self.page)
+            #expect(answer.header("Vary") == "Origin")
+            let other = "/api/inbound/integrations/lhi_unknown"
+            expectNothing(try send(.post, worker, other, origin: Self.page, key: nil))
+        }
+    }
+
     /// What is listed, who asks, and whether that is allowed.
     @Test(
         arguments: [

@@ -248,7 +248,7 @@ import Testing
     }
 
     private static func config(_ id: Int64, _ bench: Workbench) throws -> JSONObject {
-        let secrets = try Secrets.read(bench.folder.path + "/secret-key").get()
+        let secrets = Secrets.read(bench.folder.path + "/secret-key")
         return try Integration.config(of: id, workspace: bench.workspace, secrets, bench.database)
     }
 

@@ -13,9 +13,10 @@ import Testing
 
     /// Which table holds what a path's segment names; nil where it names nothing of a workspace.
     private static let tables: [String: String?] = [
-        "activities": "activity", "automations": "automation", "forms": "form", "integrations": "integration",
+        "activities": "activity", "automations": "automation", "forms": "form", "inbound": "inbound",
+        "integrations": "integration",
         "leads": "lead", "pipelines": "pipeline", "stages": "stage", "submissions": "submission", "tags": "tag",
-        "types": nil, "users": "workspace_user",
+        "replay": nil, "types": nil, "users": "workspace_user",
     ]
 
     struct Case: CustomTestStringConvertible {

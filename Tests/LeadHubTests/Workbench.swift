@@ -213,7 +213,7 @@ final class Lines: @unchecked Sendable {
     }
 }
 
-private struct LineHandler: LogHandler {
+struct LineHandler: LogHandler {
     let lines: Lines
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.trace

@@ -92,6 +92,12 @@ extension SystemTests {
             #expect(answer.status == 503)
             #expect(answer["code"] == .string("SERVICE_UNAVAILABLE"))
             #expect(answer.headers["retry-after"] != nil)
+            let lead = ("/api/inbound/leads?tenant=demo", #"{"email":"sender@example.com"}"#)
+            #expect(try client.post(lead.0, lead.1).status == 503)
+            stack.stop()
+
+            let mended = try Stack(workers: 1, state: state)
+            #expect(try mended.client(key).post(lead.0, lead.1).status == 201)
         }
 
         @Test func keepsTheLogShortUnderFullLoad() throws {

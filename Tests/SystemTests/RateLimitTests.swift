@@ -75,5 +75,29 @@ extension SystemTests {
                 return Answer(status: words[0] ?? 0, remaining: words[1], retryAfter: words.count > 2 ? words[2] : nil)
             }
         }
+
+        /// The token of an inbound address has no limit until it is given one.
+        @Test func limitsAndRevokesTheAddressOfAnIntegration() throws {
+            let stack = try Stack(workers: 2)
+            let client = stack.client(try stack.key())
+            let made = try client.post("/integrations", #"{"type":"make","name":"Make"}"#)
+            guard case .string(let url) = made["data", "inbound_url"] else { throw StackError.notStarted }
+            let path = try #require(URL(string: url)).path()
+            let body = #"{"email":"a@example.com"}"#
+            let id = try stack.sql("SELECT id FROM api_key WHERE kind = 'inbound'")
+            #expect(throws: StackError.self) { try stack.leadhub("key", "update", id) }
+            #expect(throws: StackError.self) { try stack.leadhub("key", "update", id, "--rate-limit", "-1") }
+            #expect(throws: StackError.self) { try stack.leadhub("key", "update", "999", "--rate-limit", "1") }
+            #expect(try client.post(path, body).status == 200)
+            try stack.leadhub("key", "update", id, "--rate-limit", "2")
+            #expect(try client.post(path, body).status == 200)
+            #expect(try client.post(path, body).status == 429)
+            try stack.leadhub("key", "update", id, "--rate-limit", "5", "--expires", "2020-01-01")
+            #expect(try client.post(path, body).status == 401)
+            try stack.leadhub("key", "update", id, "--expires", "2100-01-01")
+            #expect(try client.post(path, body).status == 200)
+            try stack.leadhub("key", "revoke", id)
+            #expect(try client.post(path, body).status == 401)
+        }
     }
 }

@@ -8,7 +8,7 @@ struct Operation {
     /// The part of the API that it belongs to: the first word of its path.
     var group: String {
         let name = route.path.split(separator: "/").dropFirst().first { $0 != "v1" } ?? ""
-        if route.scope == nil && route.method == .get { return "Service" }
+        if route.scopes.isEmpty && pathNames.isEmpty { return "Service" }
         return name.prefix(1).uppercased() + name.dropFirst()
     }
 
@@ -51,10 +51,14 @@ struct Operation {
             let owner = route.segments[max(0, place - 1)]
             let singular = owner.hasSuffix("s") ? owner.dropLast() : owner
             let what = name == "id" ? "\(singular)" : name.replacing("_id", with: "")
+            let isToken = name == "token"
             let field =
                 Route.isID(name)
                 ? Field(name, .id, about: "The id of the \(what.replacing("_", with: " ")).")
-                : Field.text(name, 1...255, .required, about: "The \(what), percent-encoded.")
+                : Field.text(
+                    name, 1...255, .required,
+                    about: isToken ? "What the \(singular)'s address ends in." : "The \(what), percent-encoded.",
+                )
             let schema: JSONValue =
                 Route.isID(name) ? field.schema(for: .query, example: 1) : ["type": "string", "minLength": 1]
             return [
@@ -94,9 +98,9 @@ struct Operation {
 
     private var headerParameters: [JSONValue] {
         var names: [String] = []
-        if route.method == .post && route.scope != nil { names.append("IdempotencyKey") }
+        if route.method == .post { names.append("IdempotencyKey") }
         if case .record = route.outcome, route.method == .get { names.append("IfNoneMatch") }
-        if case .document = route.outcome { names.append("IfNoneMatch") }
+        if case .document = route.outcome, pathNames.isEmpty { names.append("IfNoneMatch") }
         if [.put, .patch, .delete].contains(route.method) { names.append("IfMatch") }
         return names.map { ["$ref": .string("#/components/parameters/\($0)")] }
     }
@@ -134,13 +138,25 @@ struct Operation {
             return Operation.json(JSONSchema.reference("\(resource)Changes"), example)
         case .object(let name, let fields):
             return Operation.json(JSONSchema.reference(name), Example.object(fields, for: .new))
-        case .form:
-            let schema: JSONValue = ["type": "object", "additionalProperties": true]
-            let example: JSONValue = ["first_name": "Sarah", "email": "sarah@example.com"]
-            let types = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
-            let content = types.map { (name: $0, value: ["schema": schema, "example": example] as JSONValue) }
-            return ["required": true, "content": .object(JSONObject(content))]
+        case .form, .message:
+            return Operation.values(["type": "object", "additionalProperties": true])
+        case .lead:
+            let email = Lead.fields.first { $0.name == "email" }.map {
+                $0.schema(for: .query, example: "sarah@example.com")
+            }
+            return Operation.values([
+                "type": "object", "properties": ["email": email ?? [:]], "required": ["email"],
+                "additionalProperties": true,
+            ])
         }
+    }
+
+    /// What comes in any of the ways in which forms send.
+    private static func values(_ schema: JSONValue) -> JSONValue {
+        let example: JSONValue = ["first_name": "Sarah", "email": "sarah@example.com"]
+        let types = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+        let content = types.map { (name: $0, value: ["schema": schema, "example": example] as JSONValue) }
+        return ["required": true, "content": .object(JSONObject(content))]
     }
 
     private static func json(_ schema: JSONValue, _ example: JSONValue) -> JSONValue {
@@ -152,6 +168,10 @@ struct Operation {
     private func responses(among others: [Operation]) -> JSONValue {
         var answers: [JSONObject.Member] = [success(among: others)]
         if case .form = route.body { answers += pagesForPeople }
+        if case .taken = route.outcome {
+            let duplicate = Operation.content("Receipt", Operation.receipt(isDuplicate: true))
+            answers.append(("200", answer("The lead was there before.", duplicate)))
+        }
         if case .array(let headers) = JSONValue.array(headerParameters),
             headers.contains(where: {
                 $0["$ref"] == "#/components/parameters/IfNoneMatch"
@@ -185,6 +205,7 @@ struct Operation {
         case .nothing: ("204", answer("It is done.", nil))
         case .object(let name, let fields):
             ("200", answer("The answer.", Operation.content(name, Example.object(fields, for: .answer))))
+        case .taken: ("201", answer("A new lead.", Operation.content("Receipt", Operation.receipt(isDuplicate: false))))
         case .document(let type):
             (
                 "200",
@@ -192,10 +213,16 @@ struct Operation {
                     "The document.",
                     .object(
                         JSONObject([(type, ["schema": ["type": type == "application/json" ? "object" : "string"]])])
-                    ), ["ETag"],
+                    ), pathNames.isEmpty ? ["ETag"] : [],
                 )
             )
         }
+    }
+
+    private static func receipt(isDuplicate: Bool) -> JSONValue {
+        [
+            "status": isDuplicate ? "duplicate" : "created", "lead_id": 1842, "is_duplicate": .boolean(isDuplicate),
+        ]
     }
 
     /// What a client that prefers `text/html` gets for a form that it sends.
@@ -208,8 +235,8 @@ struct Operation {
     }
 
     private func answer(_ description: String, _ content: JSONValue?, _ headers: [String] = []) -> JSONValue {
-        let counted = route.scope == nil ? [] : DocumentedHeader.rateLimit
-        let replayed = route.method == .post && route.scope != nil ? ["Idempotency-Replayed"] : []
+        let counted = route.takesKey ? DocumentedHeader.rateLimit : []
+        let replayed = route.method == .post ? ["Idempotency-Replayed"] : []
         let answer: JSONValue = [
             "description": .string(description),
             "headers": DocumentedHeader.references(headers + ["X-Request-Id"] + counted + replayed),
@@ -282,7 +309,7 @@ struct Operation {
                 ("\(resource)Changes", JSONSchema.object(resource.fields, for: .changes, example: resource.example)))
         case .object(let name, let fields):
             schemas.append((name, JSONSchema.object(fields, for: .new)))
-        case .none, .form:
+        case .none, .form, .lead, .message:
             break
         }
         switch route.outcome {
@@ -303,6 +330,8 @@ struct Operation {
             schemas.append(wrapped(resource, "Record", ["data": JSONSchema.reference("\(resource)")]))
         case .object(let name, let fields):
             schemas.append((name, JSONSchema.object(fields, for: .answer)))
+        case .taken:
+            schemas.append(("Receipt", JSONSchema.object(Inbound.receipt, for: .answer)))
         case .nothing, .document:
             break
         }

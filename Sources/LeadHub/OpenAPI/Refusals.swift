@@ -128,12 +128,13 @@ struct DocumentedRefusal {
         let looksAtBody = if case .none = route.body { false } else { true }
         return all.filter { refusal in
             switch refusal.error.status {
-            case .unauthorized, .forbidden, .tooManyRequests: route.scope != nil
+            case .unauthorized, .tooManyRequests: route.takesKey
+            case .forbidden: !route.scopes.isEmpty || route.path.hasSuffix("{token}")
             case .notFound: route.path.contains("{")
             case .conflict: writes
             case .preconditionFailed: writes && route.method != .post
             case .contentTooLarge, .unsupportedMediaType: looksAtBody
-            case .unprocessableContent: route.parameters != nil
+            case .unprocessableContent: looksAtBody || route.parameters != nil
             default: true
             }
         }

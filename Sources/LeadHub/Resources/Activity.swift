@@ -11,7 +11,7 @@ package enum Activity: Resource {
             .record(
                 .fields([
                     .choice(
-                        "type", ["key", "automation", "integration", "command_line"], default: "",
+                        "type", ["key", "automation", "integration", "form", "command_line"], default: "",
                         about: "What kind of actor it was.",
                     ),
                     Field("id", .integer(1...Int64.max), about: "Which one; null for the command line."),
@@ -40,7 +40,9 @@ package enum Activity: Resource {
             workspace_id INTEGER NOT NULL,
             lead_id      INTEGER NOT NULL,
             type         TEXT NOT NULL,
-            actor_type   TEXT NOT NULL CHECK (actor_type IN ('key', 'automation', 'integration', 'command_line')),
+            actor_type   TEXT NOT NULL CHECK (actor_type IN (
+                'key', 'automation', 'integration', 'form', 'command_line'
+            )),
             actor_id     INTEGER CHECK ((actor_id IS NULL) = (actor_type = 'command_line')),
             details      TEXT NOT NULL,     -- a JSON object, minified
             created_at   INTEGER NOT NULL,  -- Unix seconds
@@ -70,6 +72,8 @@ package enum Activity: Resource {
         case tagRemoved = "tag_removed"
         /// `form`: its id and name; `submission_id`; `values`: everything that was sent.
         case formSubmitted = "form_submitted"
+        /// `values`: everything that came; `integration`: what it came from, where it was one.
+        case received
         case deleted
         case restored
     }
@@ -138,9 +142,14 @@ package enum Activity: Resource {
                 let rows = try Row.fetchAll(
                     database.cachedStatement(
                         sql: """
-                            SELECT activity.id, type, json_object('type', actor_type, 'id', actor_id, 'name', api_key.name),
-                                details, activity.created_at
-                            FROM activity LEFT JOIN api_key ON actor_type = 'key' AND api_key.id = actor_id
+                            SELECT activity.id, activity.type, json_object(
+                                    'type', actor_type, 'id', actor_id,
+                                    'name', coalesce(api_key.name, integration.name, form.name)
+                                ), details, activity.created_at
+                            FROM activity
+                                LEFT JOIN api_key ON actor_type = 'key' AND api_key.id = actor_id
+                                LEFT JOIN integration ON actor_type = 'integration' AND integration.id = actor_id
+                                LEFT JOIN form ON actor_type = 'form' AND form.id = actor_id
                             WHERE activity.workspace_id = ? AND lead_id = ?
                             ORDER BY activity.id DESC LIMIT ? OFFSET ?
                             """
@@ -157,18 +166,22 @@ package enum Activity: Resource {
 /// Who did something to a lead.
 package enum Actor {
     case key(Int64)
+    case integration(Int64)
+    case form(Int64)
     case commandLine
 
     var type: String {
         switch self {
         case .key: "key"
+        case .integration: "integration"
+        case .form: "form"
         case .commandLine: "command_line"
         }
     }
 
     var id: Int64? {
         switch self {
-        case .key(let id): id
+        case .key(let id), .integration(let id), .form(let id): id
         case .commandLine: nil
         }
     }

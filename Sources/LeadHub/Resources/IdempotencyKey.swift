@@ -26,12 +26,12 @@ struct IdempotencyKey {
         _ request: Request, _ principal: Principal, _ secrets: Result<Secrets, SecretsError>,
     ) throws(HTTPError) {
         let values = request.fields[values: .idempotencyKey]
-        guard request.method == .post, let text = values.first else { return nil }
+        guard request.method == .post, principal.workspaceID > 0, let text = values.first else { return nil }
         guard values.count == 1, (1...255).contains(text.utf8.count),
             text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
         else { throw .badRequest("The Idempotency-Key must be one value of 1 to 255 printable characters.") }
         workspaceID = principal.workspaceID
-        keyID = principal.keyID
+        keyID = if case .form(let id) = principal.actor { -id } else { principal.keyID }
         self.text = text
         self.secrets = secrets
         var hash = SHA256()
@@ -74,14 +74,14 @@ struct IdempotencyKey {
     ///
     /// - Returns: how many were removed.
     static func purge(limit: Int, _ database: Database, now: Int64) throws -> Int {
-        try database.execute(
+        let statement = try database.cachedStatement(
             sql: """
                 DELETE FROM kept_answer WHERE rowid IN (
                     SELECT rowid FROM kept_answer WHERE created_at <= ? ORDER BY created_at LIMIT ?
                 )
-                """,
-            arguments: [now - lifetime.components.seconds, limit],
+                """
         )
+        try statement.execute(arguments: [now - lifetime.components.seconds, limit])
         return database.changesCount
     }
 
@@ -111,8 +111,8 @@ extension IdempotencyKey: Resource {
     static let migrations: KeyValuePairs = [
         "2026-11-23 10 kept_answer": """
         CREATE TABLE kept_answer (
-            workspace_id    INTEGER NOT NULL,
-            api_key_id      INTEGER NOT NULL,
+            workspace_id    INTEGER NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
+            api_key_id      INTEGER NOT NULL,   -- of a form's own address the form's id, negative
             idempotency_key TEXT NOT NULL CHECK (length(idempotency_key) BETWEEN 1 AND 255),
             fingerprint     BLOB NOT NULL,      -- SHA-256 of method, target and body
             status          INTEGER NOT NULL CHECK (status BETWEEN 200 AND 399),
@@ -122,8 +122,7 @@ extension IdempotencyKey: Resource {
             body            BLOB NOT NULL,
             is_sealed       INTEGER NOT NULL CHECK (is_sealed IN (0, 1)),  -- the body, as Secrets seals
             created_at      INTEGER NOT NULL,   -- Unix seconds
-            PRIMARY KEY (workspace_id, api_key_id, idempotency_key),
-            FOREIGN KEY (workspace_id, api_key_id) REFERENCES api_key (workspace_id, id) ON DELETE CASCADE
+            PRIMARY KEY (workspace_id, api_key_id, idempotency_key)
         ) STRICT;
         CREATE INDEX kept_answer_created_at ON kept_answer (created_at);
         """

@@ -34,7 +34,7 @@ extension Integration {
     ///
     /// - Throws: 404 where the workspace has no such integration; `SecretsError`.
     static func config(
-        of id: Int64, workspace: Int64, _ secrets: Secrets, _ database: Database,
+        of id: Int64, workspace: Int64, _ secrets: Result<Secrets, SecretsError>, _ database: Database,
     ) throws -> JSONObject {
         let row = try row(id, workspace: workspace, database)
         let sealed = try object(row["secrets"])
@@ -42,7 +42,7 @@ extension Integration {
             try object(row["config"]).map { name, value in
                 guard case .string(let text) = sealed[name] else { return (name, value) }
                 let place = place(of: "config.\(name)", in: id, workspace: workspace)
-                return (name, .string(try secrets.open(text, for: place)))
+                return (name, .string(try secrets.get().open(text, for: place)))
             }
         )
     }

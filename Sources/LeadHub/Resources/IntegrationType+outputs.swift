@@ -63,7 +63,7 @@ extension IntegrationType {
     ) -> IntegrationType {
         IntegrationType(
             type: type, name: name, category: category, direction: .outbound, description: description,
-            members: members,
+            members: members, sender: nil,
         )
     }
 

@@ -5,6 +5,7 @@ extension IntegrationType {
     static let sources = [
         source(
             "facebook_lead_ads", "Facebook Lead Ads", about: "Leads from the forms of ads on Facebook and Instagram.",
+            .facebookLeadAds,
             [
                 "Verify token": .text(
                     "verify_token", 1...255, [.required, .secret],
@@ -25,7 +26,7 @@ extension IntegrationType {
             ]
         ),
         source(
-            "google_ads", "Google Ads", about: "Leads from the lead forms of Google Ads.",
+            "google_ads", "Google Ads", about: "Leads from the lead forms of Google Ads.", .googleAds,
             [
                 "Key": .text(
                     "google_key", 1...255, [.required, .secret],
@@ -35,7 +36,7 @@ extension IntegrationType {
             ]
         ),
         source(
-            "typeform", "Typeform", about: "Leads from answers to a Typeform.",
+            "typeform", "Typeform", about: "Leads from answers to a Typeform.", .typeform,
             [
                 "Secret": .text(
                     "secret", 1...255, [.required, .secret],
@@ -45,11 +46,11 @@ extension IntegrationType {
             ]
         ),
         source(
-            "jotform", "Jotform", about: "Leads from submissions of a Jotform form.",
+            "jotform", "Jotform", about: "Leads from submissions of a Jotform form.", .jotform,
             ["Field map": fieldMap]
         ),
         source(
-            "calendly", "Calendly", about: "Leads from invitees of Calendly events.",
+            "calendly", "Calendly", about: "Leads from invitees of Calendly events.", .calendly,
             [
                 "Signing key": .text(
                     "signing_key", 1...255, [.required, .secret],
@@ -59,11 +60,11 @@ extension IntegrationType {
             ]
         ),
         source(
-            "elementor", "Elementor", about: "Leads from forms of Elementor Pro on a WordPress site.",
+            "elementor", "Elementor", about: "Leads from forms of Elementor Pro on a WordPress site.", .elementor,
             ["Field map": fieldMap]
         ),
         source(
-            "wpforms", "WPForms", about: "Leads from forms of WPForms on a WordPress site.",
+            "wpforms", "WPForms", about: "Leads from forms of WPForms on a WordPress site.", .wpForms,
             [
                 "Secret": .text(
                     "secret", 1...255, .secret,
@@ -74,11 +75,12 @@ extension IntegrationType {
         ),
         source(
             "contact_form_7", "Contact Form 7", about: "Leads from forms of Contact Form 7 on a WordPress site.",
+            .contactForm7,
             ["Field map": fieldMap]
         ),
         source(
             "webhook_in", "Inbound webhook", category: "webhook",
-            about: "Leads from anything that posts JSON or a form.",
+            about: "Leads from anything that posts JSON or a form.", .webhook,
             [
                 "Field map": fieldMap,
                 "Signing secret": .text(
@@ -95,18 +97,21 @@ extension IntegrationType {
             ]
         ),
         source(
-            "zapier", "Zapier", about: "Leads from a Zap with the action POST of Webhooks by Zapier.",
+            "zapier", "Zapier", about: "Leads from a Zap with the action POST of Webhooks by Zapier.", .zapier,
             ["Field map": fieldMap]
         ),
-        source("make", "Make", about: "Leads from a scenario in Make with its HTTP module.", ["Field map": fieldMap]),
+        source(
+            "make", "Make", about: "Leads from a scenario in Make with its HTTP module.", .make, ["Field map": fieldMap]
+        ),
     ]
 
     private static func source(
-        _ type: String, _ name: String, category: String = "lead_source", about description: String,
+        _ type: String, _ name: String, category: String = "lead_source", about description: String, _ sender: Sender,
         _ members: KeyValuePairs<String, Field>,
     ) -> IntegrationType {
         IntegrationType(
             type: type, name: name, category: category, direction: .inbound, description: description, members: members,
+            sender: sender,
         )
     }
 

@@ -9,6 +9,8 @@ package struct IntegrationType: Resource {
     let description: String
     /// The members of an integration's `config`, each under its label.
     let members: KeyValuePairs<String, Field>
+    /// How a source speaks; nil for what is only sent to.
+    let sender: Sender?
 
     enum Direction: String, CaseIterable {
         /// It sends leads to an address of ours.

@@ -8,7 +8,11 @@ import HTTP
 struct Intake {
     /// What fits the lead's fields; tags, notes and custom fields stand apart.
     var input = Input()
-    var customFields: [JSONObject.Member] = []
+    private(set) var customFields: [JSONObject.Member] = []
+    /// Where each key's custom field stands.
+    private var places: [String: Int] = [:]
+    /// A whole name, which first and last name are taken from where they do not come.
+    private var fullName: String?
     var tags: [String] = []
     var notes: [String] = []
     /// The fields that were said of this lead, not of all of a kind.
@@ -21,12 +25,15 @@ struct Intake {
     /// - Parameters:
     ///   - value: as it came; blank ones say nothing.
     ///   - name: of a lead's field; `custom_fields.` and a key; anything else is a key of its own.
-    mutating func add(_ value: JSONValue, as name: String) {
+    ///   - key: of the custom field where no other field takes it; nil for the name.
+    mutating func add(_ value: JSONValue, as name: String, otherwise key: String? = nil) {
         guard let text = Intake.text(value) else { return }
         let name = Text.tolerated(name)
         switch (name, value) {
         case ("notes", _):
             notes.append(text)
+        case ("full_name", _) where fullName == nil, ("name", _) where fullName == nil:
+            fullName = text
         case ("tags", .array(let items)):
             for item in items { addTag(item) }
         case ("tags", _):
@@ -37,7 +44,7 @@ struct Intake {
             addCustomField(value, String(name.dropFirst(Intake.customFieldsPrefix.count)))
         default:
             guard input[name] == nil, let fitting = Intake.fitting(value, name) else {
-                return addCustomField(value, name)
+                return addCustomField(value, key ?? name)
             }
             input[name] = fitting
             given.insert(name)
@@ -52,6 +59,22 @@ struct Intake {
         for name in isPlaced ? [] : ["pipeline_id", "pipeline_stage_id"] { input[name] = initial[name] }
         for name in ["assigned_user_id", "source"] where input[name] == nil { input[name] = initial[name] }
         if case .names(let names) = initial["tags"] { tags = names + tags }
+    }
+
+    /// First and last name from the whole one: what follows the first space is the last name. A name that is not needed
+    /// is a custom field.
+    fileprivate mutating func takeNameApart() {
+        guard let name = fullName else { return }
+        fullName = nil
+        let given = [input.text("first_name"), input.text("last_name")].compactMap { $0 }
+        guard given.isEmpty else {
+            if given.joined(separator: " ") != name { addCustomField(.string(name), "full_name") }
+            return
+        }
+        let words = name.split(separator: " ", maxSplits: 1).map { JSONValue.string(String($0)) }
+        let parts = zip(["first_name", "last_name"], words).map { ($0, Intake.fitting($1, $0)) }
+        guard parts.allSatisfy({ $0.1 != nil }) else { return addCustomField(.string(name), "full_name") }
+        for (field, part) in parts { input[field] = part }
     }
 
     /// The value as the field of this name has it; nil where there is no such field, or it takes no such value.
@@ -75,7 +98,8 @@ struct Intake {
     private mutating func addCustomField(_ value: JSONValue, _ name: String) {
         guard let text = Intake.text(value) else { return }
         let key = Intake.key(name)
-        guard let place = customFields.firstIndex(where: { $0.name == key }) else {
+        guard let place = places[key] else {
+            places[key] = customFields.count
             switch value {
             case .number, .boolean: customFields.append((key, value))
             default: customFields.append((key, .string(text)))
@@ -94,6 +118,8 @@ struct Intake {
         let suffix = SHA256.hash(data: Data(key.utf8)).prefix(4).map { String(format: "%02x", $0) }.joined()
         return Text.normalized(Text.first(most - suffix.count - 1, of: key)) + "-" + suffix
     }
+
+    static func isEmail(_ text: String) -> Bool { fitting(.string(text), "email") != nil }
 
     /// Any value as one text, lists joined; nil where it is blank.
     static func text(_ value: JSONValue) -> String? {
@@ -126,6 +152,7 @@ extension Lead {
         _ intake: Intake, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
     ) throws -> (lead: Row, isDuplicate: Bool) {
         var intake = intake
+        intake.takeNameApart()
         try intake.leaveOutWhatIsGone(workspace: workspace, database)
         guard let id = try matches(intake.input, workspace: workspace, database).first else {
             var input = intake.news(to: JSONObject([]), now: now)

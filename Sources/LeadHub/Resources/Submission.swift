@@ -37,6 +37,14 @@ enum Submission: Resource {
             takes: .form, gives: .created(Submission.self), create,
         ),
         Route(
+            .post, "/api/inbound/forms/{token}", nil, "Submit a form from a web page",
+            about: """
+                The address is the form's `submit_url`. It takes and answers what the one with a key does, and every \
+                web page may call it.
+                """,
+            parameters: nil, takes: .form, gives: .created(Submission.self), create,
+        ),
+        Route(
             .get, "/forms/{id}/submissions", .readForms, "List a form's submissions", about: "Newest first.",
             parameters: Page.parameters, gives: .page(Submission.self), list,
         ),
@@ -100,63 +108,63 @@ enum Submission: Resource {
         """
     }
 
+    /// By the form's id, or by its own address.
     private static func create(_ call: Call) throws -> Response {
-        try take(call, for: Form.table.find(call.id(), workspace: call.workspace, call.connection.database))
-    }
-
-    /// Takes what was sent to a form, and keeps the body whatever becomes of it.
-    ///
-    /// - Returns: 201 with the submission; for browsers, where to go on, or a page.
-    /// - Throws: 400, 404, 409, 413, 415, 422.
-    static func take(_ call: Call, for form: Row) throws -> Response {
-        let id: Int64 = form["id"]
-        return try Inbound.keepingRefused(call, form: id) {
+        let id = if case .form(let id) = call.actor { id } else { try call.id() }
+        let form = try Form.table.find(id, workspace: call.workspace, call.connection.database)
+        let entry = Inbound.Entry(call, .form(id))
+        return try entry.keepingRefused(call.connection) {
             guard form["is_active"] else { throw HTTPError.conflict("The form takes no submissions now.") }
             let reading = try Reading(of: call.request.formObject(), for: JSONObject(form, Form.fields))
             return try call.write { database in
-                // It may have been deleted since.
-                _ = try Form.table.find(id, workspace: call.workspace, database)
-                return reading.isSpam
-                    ? try answerSpam(reading, call, form: id, database) : try insert(reading, call, form, database)
+                try take(reading, entry, form: id, by: call.actor, database)
             } answer: { submission in
-                reading.page(for: call.request) ?? call.created(submission, fields)
+                reading.page(for: call.request)
+                    ?? call.created(submission, fields, at: "/api/v1/forms/\(id)/submissions")
             }
         }
     }
 
-    private static func insert(_ reading: Reading, _ call: Call, _ form: Row, _ database: Database) throws -> Row {
+    /// Takes what was sent to a form, and keeps the body with it.
+    ///
+    /// - Returns: the submission, a column for each field.
+    /// - Throws: 404 where the form has been deleted; `DatabaseError`.
+    static func take(
+        _ reading: Reading, _ entry: Inbound.Entry, form id: Int64, by actor: Actor, _ database: Database,
+    ) throws -> Row {
+        let form = try Form.table.find(id, workspace: entry.workspace, database)
+        guard !reading.isSpam else { return try answerSpam(reading, entry, form: id, database) }
         let (lead, isDuplicate) = try Lead.take(
-            reading.intake, workspace: call.workspace, by: call.actor, database, now: call.now,
+            reading.intake, workspace: entry.workspace, by: actor, database, now: entry.now,
         )
-        let (id, leadID): (Int64, Int64) = (form["id"], lead["id"])
-        let submission = try insert(
-            reading.values, lead: leadID, isDuplicate: isDuplicate, call, form: id, database,
-        )
+        let leadID: Int64 = lead["id"]
+        let submission = try insert(reading.values, lead: leadID, isDuplicate: isDuplicate, entry, form: id, database)
         let details = JSONObject([
             ("form", .object(JSONObject([("id", .number("\(id)")), ("name", .string(form["name"]))]))),
             ("submission_id", .number("\(submission["id"] as Int64)")), ("values", .object(reading.values)),
         ])
         try Activity.record(
-            .formSubmitted, lead: leadID, by: call.actor, details: details, workspace: call.workspace, database,
-            now: call.now,
+            .formSubmitted, lead: leadID, by: actor, details: details, workspace: entry.workspace, database,
+            now: entry.now,
         )
-        try Inbound.keep(call, form: id, isDuplicate ? .duplicate : .created, lead: leadID, database)
+        try entry.keep(isDuplicate ? .duplicate : .created, lead: leadID, database)
         return submission
     }
 
     /// What a filled honeypot is told looks like any other answer; its id is used up, and nothing has it.
     private static func answerSpam(
-        _ reading: Reading, _ call: Call, form: Int64, _ database: Database,
+        _ reading: Reading, _ entry: Inbound.Entry, form: Int64, _ database: Database,
     ) throws -> Row {
-        let submission = try insert(reading.values, lead: nil, isDuplicate: false, call, form: form, database)
+        let submission = try insert(reading.values, lead: nil, isDuplicate: false, entry, form: form, database)
         try database.cachedStatement(sql: "DELETE FROM submission WHERE id = ?")
             .execute(arguments: [submission["id"] as Int64])
-        try Inbound.keep(call, form: form, .spam, database)
+        try entry.keep(.spam, database)
         return submission
     }
 
     private static func insert(
-        _ values: JSONObject, lead: Int64?, isDuplicate: Bool, _ call: Call, form: Int64, _ database: Database,
+        _ values: JSONObject, lead: Int64?, isDuplicate: Bool, _ entry: Inbound.Entry, form: Int64,
+        _ database: Database,
     ) throws -> Row {
         let statement = try database.cachedStatement(
             sql: """
@@ -165,7 +173,7 @@ enum Submission: Resource {
                 """
         )
         let arguments: StatementArguments = [
-            call.workspace, form, lead, isDuplicate, JSONValue.object(values).minified, call.now,
+            entry.workspace, form, lead, isDuplicate, JSONValue.object(values).minified, entry.now,
         ]
         guard let row = try Row.fetchOne(statement, arguments: arguments) else { throw HTTPError.serverError }
         return row

@@ -44,11 +44,12 @@ final class Client {
         try send("POST", target, body: body)
     }
 
-    /// Sends one request; on a connection that the server has closed in between, once more on a new one.
+    /// Sends one request to a path below `/api/v1`, or to one that begins with `/api/`.
     func send(
         _ method: String, _ target: String, headers: [String: String] = [:], body: String? = nil,
     ) throws -> Answer {
-        var head = "\(method) /api/v1\(target) HTTP/1.1\r\nHost: localhost:\(port)\r\nAuthorization: Bearer \(key)\r\n"
+        let path = target.hasPrefix("/api/") ? target : "/api/v1\(target)"
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost:\(port)\r\nAuthorization: Bearer \(key)\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
         let bytes = Array((head + "\r\n" + (body ?? "")).utf8)
