@@ -11,7 +11,7 @@ struct Main: ParsableCommand {
         subcommands: [
             MigrateCommand.self, WorkspaceCommand.self, KeyCommand.self, UserCommand.self, PipelineCommand.self,
             LeadCommand.self, CleanUpCommand.self,
-            SettingsCommand.self, WorkerCommand.self,
+            SettingsCommand.self, WorkerCommand.self, RunnerCommand.self,
         ],
     )
 

@@ -17,8 +17,10 @@ final class Stack: Sendable {
         ?? repository.appending(path: ".build/release/leadhub").path
 
     /// Starts and waits until it answers; `state` is a folder to go on with, `program` what stands for
-    /// `leadhub`.
-    init(workers: Int = 4, state: URL? = nil, program: String = Stack.program) throws {
+    /// `leadhub`, `settings` come from its environment.
+    init(
+        workers: Int = 4, state: URL? = nil, program: String = Stack.program, settings: [String: String] = [:],
+    ) throws {
         self.state = try state ?? Stack.temporaryFolder()
         port = try Stack.freePort()
         httpPort = try Stack.freePort()
@@ -28,7 +30,7 @@ final class Stack: Sendable {
             environment: [
                 "STATE": self.state.path, "PORT": "\(port)", "HTTP_PORT": "\(httpPort)", "WORKERS": "\(workers)",
                 "LEADHUB": program,
-            ],
+            ].merging(settings) { $1 },
             output: output.fileHandleForWriting,
         )
         try output.fileHandleForWriting.close()
@@ -82,6 +84,11 @@ final class Stack: Sendable {
         try run("/usr/bin/sqlite3", [database, query])
     }
 
+    /// Changes the database itself, in the writers' turn.
+    func write(_ sql: String) throws {
+        _ = try run("/usr/bin/flock", [database + ".lock", "/usr/bin/sqlite3", "-bail", database], input: sql)
+    }
+
     func client(_ key: String) -> Client {
         Client(port: httpPort, key: key)
     }
@@ -91,14 +98,15 @@ final class Stack: Sendable {
     }
 
     /// The processes that answer requests now.
-    var workers: [pid_t] {
-        get throws {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(pid_t.init).filter { process in
-                let words = (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8))?
-                    .split(separator: "\0")
-                return words?.last == "worker" && words?.contains(Substring(settings)) == true
-                    && words?.first?.hasSuffix("leadhub") == true
-            }
+    var workers: [pid_t] { get throws { try processes("worker") } }
+
+    /// The processes of one command.
+    func processes(_ command: String) throws -> [pid_t] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(pid_t.init).filter { process in
+            let words = (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8))?
+                .split(separator: "\0")
+            return words?.last?.elementsEqual(command) == true && words?.contains(Substring(settings)) == true
+                && words?.first?.hasSuffix("leadhub") == true
         }
     }
 
