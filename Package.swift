@@ -40,8 +40,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "leadhub",
-            dependencies: [
-                "FastCGI", "LeadHub", "Outgoing", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            dependencies: grdb + [
+                "FastCGI", "LeadHub", "Outgoing", "Store",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
         ),

@@ -22,7 +22,7 @@ package final class Application {
         self.log = log
         secrets = Secrets.read(settings.secretKeyFile)
         if case .failure(let error) = secrets {
-            log.warning("secrets can be neither kept nor used: \(error); LEADHUB_SECRET_KEY_FILE names its file")
+            log.warning("secrets can be neither kept nor used: \(error); \(SecretsError.advice)")
         }
         connection.database.add(function: .unsealed(by: secrets, log))
     }
@@ -126,7 +126,7 @@ package final class Application {
             trail.failure = "\(error)"
             return .serviceUnavailable("The server has no key that fits its secrets; the request was not carried out.")
         case let error as DatabaseError:
-            trail.failure = "\(error.extendedResultCode): \(error.message ?? "")"
+            trail.failure = Explanation.text(error)
             return HTTPError(error)
         case is StoreError, is CounterError:
             trail.failure = "\(error)"

@@ -45,6 +45,14 @@ package enum Schema {
         case newer
     }
 
+    /// Whether any version of this program has made the database.
+    ///
+    /// - Throws: `DatabaseError` where the database cannot be read.
+    package static func isOurs(_ database: Database) throws -> Bool {
+        let applied = try migrator.appliedIdentifiers(database)
+        return migrator.migrations.first.map(applied.contains) ?? false
+    }
+
     /// - Throws: `DatabaseError` where the database cannot be read.
     package static func state(_ database: Database) throws -> State {
         let migrator = migrator

@@ -94,6 +94,12 @@ package enum SecretsError: Error, CustomStringConvertible {
     /// It was changed, or stands where it was not sealed for.
     case damaged
 
+    /// What an administrator does about a key that cannot be had.
+    package static let advice = """
+        put the copy of the key back where LEADHUB_SECRET_KEY_FILE says (with systemd: /etc/leadhub/secret-key), and \
+        start anew
+        """
+
     package var description: String {
         switch self {
         case .noKey: "there is no key for secrets"

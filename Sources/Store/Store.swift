@@ -12,7 +12,7 @@ package struct Store {
     ///
     /// - Throws: `StoreError.cannotOpen` where there is none or it cannot be read.
     package init(path: String) throws(StoreError) {
-        guard access(path, F_OK) == 0 else { throw .cannotOpen(path, String(cString: strerror(errno))) }
+        guard access(path, F_OK) == 0 else { throw .cannotOpen(path, Explanation.text(errno)) }
         try self.init(creatingAt: path)
     }
 
@@ -24,7 +24,7 @@ package struct Store {
         do {
             queue = try DatabaseQueue(path: path, configuration: Store.configuration)
         } catch {
-            throw .cannotOpen(path, "\(error)")
+            throw .cannotOpen(path, (error as? DatabaseError).map(Explanation.text) ?? "\(error)")
         }
     }
 
@@ -34,10 +34,17 @@ package struct Store {
     /// - Throws: what `body` throws, and `StoreError.cannotOpen`.
     package func connect<Result>(_ body: (Connection) throws -> Result) throws -> Result {
         try queue.writeWithoutTransaction { database in
+            let opened = identity
             // A read opens the write-ahead log. Then the folder is synced: were the log made by a process
             // that died before it synced anything, a power failure could take the log's name away.
-            _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema")
-            try syncFolder()
+            do {
+                _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema")
+            } catch let error as DatabaseError {
+                throw StoreError.cannotOpen(path, Explanation.text(error))
+            }
+            try Folder.sync(of: path)
+            // `Replacement` may have been at work while the read waited.
+            guard identity == opened else { throw StoreError.cannotOpen(path, "it was being replaced; try again") }
             return try body(Connection(database, lock: WriteLock(path: path + ".lock")))
         }
     }
@@ -57,15 +64,20 @@ package struct Store {
         try queue.writeWithoutTransaction { database in
             _ = try database.checkpoint(.truncate)
         }
-        try syncFolder()
+        try Folder.sync(of: path)
     }
 
-    private func syncFolder() throws(StoreError) {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .cannotOpen(folder, String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .cannotOpen(folder, String(cString: strerror(errno))) }
+    /// Gives the database back; where nobody else has it open its log goes into it, and is removed.
+    ///
+    /// - Throws: `DatabaseError`.
+    package func close() throws {
+        try queue.close()
+    }
+
+    /// The file that has the database's name.
+    private var identity: [UInt64] {
+        var status = stat()
+        return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : []
     }
 
     /// The net below the writers' lock: for a program that writes and does not take that lock.

@@ -24,13 +24,13 @@ struct WriteLock {
         repeat {
             if descriptor < 0 {
                 descriptor = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o660)
-                guard descriptor >= 0 else { throw .cannotLock(path, String(cString: strerror(errno))) }
+                guard descriptor >= 0 else { throw .cannotLock(path, Explanation.text(errno)) }
             }
             let rest = ContinuousClock.now.duration(to: deadline) / .nanoseconds(1)
             switch linux_flock_until(descriptor, Int64(rest)) {
             case 0: break
             case ETIMEDOUT: throw .busy
-            case let code: throw .cannotLock(path, String(cString: strerror(code)))
+            case let code: throw .cannotLock(path, Explanation.text(code))
             }
             if isCurrent { return }
             close(descriptor)

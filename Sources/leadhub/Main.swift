@@ -10,7 +10,7 @@ struct Main: ParsableCommand {
         version: version,
         subcommands: [
             MigrateCommand.self, WorkspaceCommand.self, KeyCommand.self, UserCommand.self, PipelineCommand.self,
-            LeadCommand.self, CleanUpCommand.self,
+            LeadCommand.self, CleanUpCommand.self, BackupCommand.self, RestoreCommand.self, CheckCommand.self,
             SettingsCommand.self, WorkerCommand.self, RunnerCommand.self,
         ],
     )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GRDB
 import LeadHub
 import Store
 
@@ -18,6 +19,10 @@ struct MigrateCommand: ParsableCommand {
         guard try store.connect({ try Schema.state($0.database) }) != .newer else {
             throw CommandError("the database is of a newer version; install that version of leadhub")
         }
-        try store.migrate(Schema.migrator)
+        do {
+            try store.migrate(Schema.migrator)
+        } catch let error as DatabaseError {
+            throw CommandError("the database refused: \(Explanation.text(error))")
+        }
     }
 }

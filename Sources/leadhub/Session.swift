@@ -33,7 +33,7 @@ struct Session {
                     error.problems.isEmpty ? error.message : error.problems.messages.joined(separator: " ")
                 )
             } catch let error as DatabaseError {
-                throw CommandError("the database refused: \(error.message ?? "\(error.resultCode)")")
+                throw CommandError("the database refused: \(Explanation.text(error))")
             }
         }
     }

@@ -21,7 +21,7 @@ struct WorkerCommand: ParsableCommand {
         let listener = try Listener()
         try Session.run(options) { session in
             let log = Logger(label: "leadhub") { _ in JSONLogHandler(level: session.settings.logLevel) }
-            let counters = try CounterTable(path: session.settings.counters, now: session.now) { log.warning("\($0)") }
+            let counters = try WorkerCommand.counters(session, log)
             let application = Application(
                 connection: session.connection, counters: counters, settings: session.settings, log: log,
             )
@@ -36,6 +36,15 @@ struct WorkerCommand: ParsableCommand {
                 afterwards: { application.isFit },
             )
             guard application.isFit else { throw StoreError.unsynced }
+        }
+    }
+
+    private static func counters(_ session: Session, _ log: Logger) throws -> CounterTable {
+        let path = session.settings.counters
+        do {
+            return try CounterTable(path: path, now: session.now) { log.warning("\($0)") }
+        } catch .systemCall(let name, let code) {
+            throw CommandError("\(path) cannot be used: \(name): \(Explanation.text(code))")
         }
     }
 }

@@ -67,7 +67,7 @@ struct CounterFileTests {
 
     @Test(arguments: [
         (header(0, [0x6C]), "has a damaged header"),
-        ([UInt8](repeating: 0, count: 4096), "has a damaged header"),
+        ([UInt8](repeating: 0, count: 64), "has a damaged header"),
         (header(8, [2]), "is of version 2, not 1"),
         (header(12, [64]), "has rows of 64 bytes, not 32"),
         (Array(header(0, []).dropLast()), "is shorter than its header"),

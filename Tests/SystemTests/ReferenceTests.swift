@@ -87,6 +87,20 @@ extension SystemTests {
             }
         }
 
+        @Test func nginxWritesDownNoTokenOfAnAddress() throws {
+            let stack = try Stack(workers: 1)
+            let client = stack.client(try stack.key())
+            let form = try client.post("/forms", #"{"name":"Contact"}"#)
+            guard case .string(let address) = form["data", "submit_url"] else { throw StackError.notStarted }
+            let path = try #require(URL(string: address)).path
+            let body = String(repeating: "a", count: 3_000_000)
+            #expect(try client.send("POST", path, body: body).status == 413)
+            #expect(try client.send("POST", "/leads", body: body).status == 413)
+            let errors = try stack.nginxErrors
+            #expect(errors.contains("/api/v1/leads"))
+            #expect(try !errors.contains(#require(path.split(separator: "/").last)))
+        }
+
         private func curl(_ stack: Stack, _ arguments: [String]) throws -> String {
             try run("/usr/bin/curl", ["-q", "--silent", "--fail", "--cacert", stack.certificate] + arguments)
         }

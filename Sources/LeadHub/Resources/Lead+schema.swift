@@ -196,6 +196,43 @@ extension Lead {
         (kind: "created", column: "created_at"), (kind: "updated", column: "updated_at"),
     ]
 
+    /// `lead_count` and `lead_group`, counted from the leads.
+    static let keptCounts = [
+        KeptCount(
+            name: "lead_count",
+            kept: "SELECT workspace_id, kind, value, count FROM lead_count",
+            counted: """
+                SELECT workspace_id, 'all', '', count(*) FROM lead WHERE deleted_at IS NULL GROUP BY workspace_id
+                UNION ALL
+                SELECT lead_tag.workspace_id, 'tag', CAST(tag_id AS TEXT), count(*) FROM lead_tag
+                JOIN lead ON lead.id = lead_id WHERE deleted_at IS NULL GROUP BY 1, 3
+                \(kinds.map { kind in
+                    """
+                    UNION ALL
+                    SELECT workspace_id, '\(kind.kind)', \(counted(kind.column, of: "lead")), count(*) FROM lead
+                    WHERE deleted_at IS NULL AND \(kind.column) IS NOT NULL GROUP BY 1, 3
+                    """
+                }.joined(separator: "\n"))
+                """,
+            forget: "DELETE FROM lead_count WHERE workspace_id = ? AND kind = ? AND value = ?",
+            put: "INSERT OR REPLACE INTO lead_count (workspace_id, kind, value, count) VALUES (?, ?, ?, ?)",
+        ),
+        KeptCount(
+            name: "lead_group",
+            kept: "SELECT * FROM lead_group",
+            counted: """
+                SELECT workspace_id, status, source, coalesce(pipeline_id, 0), coalesce(pipeline_stage_id, 0),
+                    coalesce(assigned_user_id, 0), starred, count(*)
+                FROM lead WHERE deleted_at IS NULL GROUP BY 1, 2, 3, 4, 5, 6, 7
+                """,
+            forget: """
+                DELETE FROM lead_group WHERE workspace_id = ? AND status = ? AND source = ? AND pipeline_id = ?
+                    AND pipeline_stage_id = ? AND assigned_user_id = ? AND starred = ?
+                """,
+            put: "INSERT OR REPLACE INTO lead_group VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ),
+    ]
+
     private static let isKind =
         (["all", "tag"] + kinds.map(\.kind)).map { "kind = '\($0)'" }.joined(separator: " OR ")
 

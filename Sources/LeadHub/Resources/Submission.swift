@@ -97,6 +97,19 @@ enum Submission: Resource {
         """
     ]
 
+    static let keptCount = KeptCount(
+        name: "form.submissions_count",
+        kept: "SELECT workspace_id, id, submissions_count FROM form",
+        counted: """
+            SELECT workspace_id, id, (
+                SELECT count(*) FROM submission JOIN lead ON lead.id = lead_id
+                WHERE submission.workspace_id = form.workspace_id AND form_id = form.id AND deleted_at IS NULL
+            ) FROM form
+            """,
+        forget: nil,
+        put: "UPDATE form SET submissions_count = ?3 WHERE workspace_id = ?1 AND id = ?2",
+    )
+
     private static func recount(_ sign: String) -> String {
         """
         UPDATE form SET submissions_count = submissions_count \(sign) (

@@ -36,7 +36,7 @@ package final class Runner {
         (self.connection, self.log, self.send, self.clock) = (connection, log, send, clock)
         secrets = Secrets.read(settings.secretKeyFile)
         if case .failure(let error) = secrets {
-            log.warning("secrets can be neither kept nor used: \(error); LEADHUB_SECRET_KEY_FILE names its file")
+            log.warning("secrets can be neither kept nor used: \(error); \(SecretsError.advice)")
         }
     }
 
@@ -157,7 +157,6 @@ package final class Runner {
     }
 
     private static func text(_ error: any Error) -> String {
-        guard let error = error as? DatabaseError else { return "\(error)" }
-        return "\(error.extendedResultCode): \(error.message ?? "")"
+        (error as? DatabaseError).map(Explanation.text) ?? "\(error)"
     }
 }

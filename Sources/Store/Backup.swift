@@ -1,0 +1,119 @@
+import GRDB
+import Glibc
+
+/// A copy of a whole database in one file, made while others read and write it.
+///
+/// The copy shows one moment: it is read within one transaction. While that lasts the log cannot start again, so the
+/// pages are copied as fast as the disk takes them, and checked afterwards, in the copy.
+package struct Backup {
+    package let path: String
+    /// Takes the copy's place until it is whole: whoever finds a file at `path` finds a checked one.
+    private var partial: String { path + ".partial" }
+
+    package init(path: String) {
+        self.path = path
+    }
+
+    /// After so many pages others get the processor, and whoever waits sees how far it is.
+    private static let pagesAtOnce: CInt = 256
+    /// Written so often to the disk that a writer's own sync never waits for much of ours.
+    private static let pagesBetweenSyncs = 4_096
+
+    /// Copies the database, checks the copy and puts it at `path`, for its owner only.
+    ///
+    /// - Parameters:
+    ///   - connection: none of its transactions is open.
+    ///   - progress: is given how much of the copy there is, from 0 to 1.
+    /// - Throws: `BackupError`, `DatabaseError`.
+    package func write(from connection: Connection, progress: @escaping (Double) -> Void) throws {
+        let file = open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw BackupError.system(partial, errno) }
+        defer { close(file) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else { throw BackupError.isBeingWritten(path) }
+        // What an earlier one left, which did not get to its end.
+        guard ftruncate(file, 0) == 0 else { throw BackupError.system(partial, errno) }
+        var isWhole = false
+        defer { if !isWhole { unlink(partial) } }
+
+        let problems = try copy(connection, into: file, progress)
+        guard problems.isEmpty else { throw BackupError.unsound(problems) }
+        guard fsync(file) == 0, rename(partial, path) == 0 else { throw BackupError.system(path, errno) }
+        isWhole = true
+        try Folder.sync(of: path)
+    }
+
+    /// - Returns: what is wrong with the copy.
+    private func copy(
+        _ connection: Connection, into file: Int32, _ progress: @escaping (Double) -> Void,
+    ) throws -> [String] {
+        var configuration = Configuration()
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF") }
+        let queue = try DatabaseQueue(path: partial, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.writeWithoutTransaction { copy in
+            try connection.read { database in
+                _ = try Row.fetchOne(database, sql: "SELECT 1 FROM sqlite_schema")
+                var syncedAt = 0
+                try database.backup(to: copy, pagesPerStep: Backup.pagesAtOnce) { state in
+                    let done = state.completedPageCount
+                    if done - syncedAt >= Backup.pagesBetweenSyncs {
+                        syncedAt = done
+                        guard fdatasync(file) == 0 else { throw BackupError.system(partial, errno) }
+                    }
+                    progress(Double(done) / Double(max(1, state.totalPageCount)))
+                }
+            }
+            // One file, with no log beside it.
+            try copy.execute(sql: "PRAGMA journal_mode = DELETE")
+            return try copy.findProblems()
+        }
+    }
+}
+
+extension Database {
+    /// What SQLite finds wrong: damage to the file, values that the schema forbids, references that lead nowhere.
+    ///
+    /// - Returns: a line for each, up to a hundred of a kind.
+    /// - Throws: `DatabaseError` where it cannot even be looked at.
+    package func findProblems() throws -> [String] {
+        let damage = try String.fetchAll(self, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
+        guard damage.isEmpty else { return damage }
+        return try Row.fetchAll(self, sql: "SELECT * FROM pragma_foreign_key_check LIMIT 100").map { row in
+            let (table, parent): (String, String) = (row[0], row[2])
+            let id = (row[1] as Int64?).map { " row \($0)" } ?? ""
+            return "\(table)\(id): there is no such \(parent)"
+        }
+    }
+}
+
+enum Folder {
+    /// Makes the names in a file's folder survive a power failure.
+    static func sync(of path: String) throws(StoreError) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotOpen(folder, Explanation.text(errno)) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .cannotOpen(folder, Explanation.text(errno)) }
+    }
+}
+
+/// Why there is no backup, or why one cannot take the database's place.
+package enum BackupError: Error, CustomStringConvertible {
+    /// The kernel refused; the file and the `errno`.
+    case system(String, Int32)
+    /// Another backup goes to the same file.
+    case isBeingWritten(String)
+    /// What SQLite finds wrong with the copy.
+    case unsound([String])
+    /// The database that was to be replaced is open somewhere.
+    case inUse(String)
+
+    package var description: String {
+        switch self {
+        case .system(let file, let code): "\(file): \(Explanation.text(code))"
+        case .isBeingWritten(let file): "another backup is being written to \(file)"
+        case .unsound(let problems): "the copy is not sound: \(problems.prefix(3).joined(separator: "; "))"
+        case .inUse(let path): "\(path) is in use; stop what uses it first: systemctl stop leadhub.target"
+        }
+    }
+}

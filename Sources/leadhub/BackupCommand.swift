@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import LeadHub
+import Store
+
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy the database to a file, while it is in use; prints the file's name.",
+        discussion: """
+            The copy shows one moment, is checked once it is written, and then takes the name that was given: a file \
+            of that name is always a whole one. It is for its owner only, who is the database's. The key of the \
+            secrets is not in it: keep a copy of that apart.
+            """,
+    )
+
+    @OptionGroup var options: Options
+    @Argument(help: "The file; or a folder, where it is named after the time.") var file: String
+    @Option(help: "In a folder, remove all but so many of the newest.") var keep: Int?
+
+    func validate() throws {
+        if let keep, keep < 1 { throw ValidationError("--keep takes a number from 1 on.") }
+    }
+
+    func run() throws {
+        let settings = try Settings(file: options.config, environment: ProcessInfo.processInfo.environment)
+        try Owner.become(ofStateAt: settings.database)
+        // Whoever waits for an answer goes first.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        var isFolder: ObjCBool = false
+        let isIn = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && isFolder.boolValue
+        guard isIn || keep == nil else { throw CommandError("--keep is for a folder, and \(file) is none") }
+        let folder = isIn ? file : URL(filePath: file).deletingLastPathComponent().path
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw CommandError("the database's owner cannot write to \(folder): \(Explanation.text(errno))")
+        }
+        let path = isIn ? URL(filePath: file).appending(path: BackupCommand.name(at: time(nil))).path : file
+        let progress = Progress("Copying")
+        try Store(path: settings.database).connect { connection in
+            try Backup(path: path).write(from: connection) { progress.show($0) }
+        }
+        progress.clear()
+        print(path)
+        if let keep { try BackupCommand.removeOld(in: file, keeping: keep) }
+    }
+
+    /// As `leadhub-20261123T020000Z.db`: in the order of names the newest is the last.
+    private static func name(at seconds: time_t) -> String {
+        "leadhub-\(CompactTime.text(seconds)).db"
+    }
+
+    private static func removeOld(in folder: String, keeping count: Int) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.wholeMatch(of: /leadhub-\d{8}T\d{6}Z\.db/) != nil }.sorted()
+        for name in names.dropLast(count) {
+            try FileManager.default.removeItem(at: URL(filePath: folder).appending(path: name))
+        }
+    }
+}
+
+/// A moment in the name of a file.
+enum CompactTime {
+    /// In UTC, as `20261123T020000Z`.
+    static func text(_ seconds: time_t) -> String {
+        var (seconds, parts) = (seconds, tm())
+        gmtime_r(&seconds, &parts)
+        return String(
+            format: "%04d%02d%02dT%02d%02d%02dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+            parts.tm_min, parts.tm_sec,
+        )
+    }
+}
+
+/// How far something is, in a line on the terminal; where there is none, nothing is said.
+struct Progress {
+    private let title: String
+    private let isSeen = isatty(STDERR_FILENO) == 1
+
+    init(_ title: String) {
+        self.title = title
+    }
+
+    /// - Parameter share: from 0 to 1.
+    func show(_ share: Double) {
+        write("\r\(title): \(Int(share * 100)) %\(share >= 1 ? ", checking" : "")")
+    }
+
+    func clear() {
+        write("\r\u{1B}[K")
+    }
+
+    private func write(_ text: String) {
+        if isSeen { FileHandle.standardError.write(Data(text.utf8)) }
+    }
+}
