@@ -4,22 +4,32 @@
 #               SEED=1: by which)
 # make bench    measures, beside a C hello-world and php-fpm (Tests/Benchmarks/run lists its settings: LEADS=, ...)
 # make build    builds the program: .build/release/leadhub
+# make deb      builds the Debian package: .build/deb/leadhub_*.deb
+# make install  installs what make build has made (DESTDIR=, PREFIX=/usr/local); then: systemd-sysusers,
+#               systemd-tmpfiles --create, a key (debian/leadhub.postinst), systemctl enable --now leadhub.target
 # Each first installs the Debian packages that it needs and does not find.
 
 PACKAGES      := libcurl4-openssl-dev libfcgi-dev libsqlite3-dev nginx spawn-fcgi multiwatch openssl curl
-TEST_PACKAGES := strace shellcheck sqlite3 php-cli php-curl nodejs python3-venv
+TEST_PACKAGES := strace shellcheck sqlite3 php-cli php-curl nodejs python3-venv lintian systemd-container testssl.sh wrk
+DEB_PACKAGES  := debhelper dpkg-dev fakeroot python3
 BENCH_PACKAGES := gcc libc6-dev sqlite3 wrk php-fpm php-sqlite3 php-mbstring
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: run test bench build lint packages test-packages debian-test-packages clean
+PREFIX  ?= /usr/local
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
+.PHONY: run test bench build deb install lint packages test-packages debian-test-packages clean
 .NOTPARALLEL:
 
 # exec: Ctrl-C and SIGTERM reach the script, with no shell between.
 run: build
 	@exec nginx/start
 
-test: lint build
+test: lint build deb
+	lintian --fail-on error,warning,info -EvIL +pedantic --allow-root .build/deb/leadhub.changes
+	swift build --build-tests
+	$(as_root) env PATH="$$PATH" Tests/SystemTests/install .build/deb/leadhub_*.deb
 	LEADHUB_PROGRAM="$(CURDIR)/.build/release/leadhub" swift test
 
 bench: build
@@ -30,9 +40,41 @@ bench: build
 build: packages
 	swift build -c release --static-swift-stdlib
 
+# In this folder, because Debian's tools want it so; what they leave in debian/ is removed again.
+deb: build
+	@$(call install,$(DEB_PACKAGES))
+	rm -rf .build/deb
+	mkdir -p .build/deb
+	dpkg-buildpackage -b -us -uc -d --changes-option=-u.build/deb --changes-file=.build/deb/leadhub.changes \
+	    --buildinfo-option=-u.build/deb --buildinfo-file=.build/deb/leadhub.buildinfo
+	dh_clean
+
+# The program itself says what its manual, its completions and its settings are.
+install:
+	install -D -m 755 .build/release/leadhub $(DESTDIR)$(PREFIX)/bin/leadhub
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 .build/man
+	man/make .build/release/leadhub .build/man
+	install -m 644 .build/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 .build/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -D -m 644 man/leadhub.7 $(DESTDIR)$(PREFIX)/share/man/man7/leadhub.7
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(UNITDIR)/leadhub-.service.d
+	.build/release/leadhub --generate-completion-script bash | sed '1{/^#!/d}' \
+	    >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/leadhub
+	cd systemd && for unit in *.service *.socket *.target *.timer leadhub-.service.d/*; do \
+	    sed 's|/usr/bin/leadhub|$(PREFIX)/bin/leadhub|' "$$unit" >"$(DESTDIR)$(UNITDIR)/$$unit" || exit; \
+	done
+	install -D -m 644 systemd/leadhub.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/leadhub.conf
+	install -D -m 644 systemd/leadhub.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/leadhub.conf
+	install -D -m 644 nginx/leadhub $(DESTDIR)/etc/nginx/sites-available/leadhub
+	install -d $(DESTDIR)/etc/nginx/snippets $(DESTDIR)/etc/leadhub
+	install -m 644 nginx/leadhub-*.conf $(DESTDIR)/etc/nginx/snippets/
+	test -e $(DESTDIR)/etc/leadhub/leadhub.conf || \
+	    .build/release/leadhub settings >$(DESTDIR)/etc/leadhub/leadhub.conf
+
 lint: test-packages
 	swift format lint --strict -r Package.swift Sources Tests
-	shellcheck nginx/start Tests/Benchmarks/run .ci/run
+	shellcheck -x nginx/start Tests/Benchmarks/run Tests/SystemTests/install Tests/SystemTests/installed .ci/run
+	shellcheck -s sh debian/leadhub.preinst debian/leadhub.postinst debian/leadhub.prerm debian/leadhub.postrm
 
 packages:
 	@$(call install,$(PACKAGES))
@@ -42,8 +84,8 @@ test-packages: debian-test-packages .build/python/installed
 debian-test-packages:
 	@$(call install,$(PACKAGES) $(TEST_PACKAGES))
 
-# Tools that read the OpenAPI document, in an environment of their own.
-.build/python/installed: Tests/OpenAPI/requirements.txt | debian-test-packages
+# Tools that read the OpenAPI document and the site, in an environment of their own.
+.build/python/installed: Tests/requirements.txt | debian-test-packages
 	@echo "Installing: $<"
 	@/usr/bin/python3 -m venv --clear .build/python
 	@.build/python/bin/pip install --quiet --disable-pip-version-check --requirement $<

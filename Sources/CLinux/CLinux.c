@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -167,4 +170,27 @@ int linux_lock_range_until(int fd, off_t start, off_t length, int64_t timeout_na
 int linux_unlock_range(int fd, off_t start, off_t length) {
     struct lock lock = {.fd = fd, .is_range = 1, .start = start, .length = length};
     return change_range(&lock, F_OFD_SETLK, F_UNLCK) == 0 ? 0 : errno;
+}
+
+/* ---- datagrams ---- */
+
+int linux_send_datagram(const char *path, const char *text) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length == 0 || length > sizeof address.sun_path) { /* the kernel needs no zero at its end */
+        return EINVAL;
+    }
+    memcpy(address.sun_path, path, length);
+    if (path[0] == '@') {
+        address.sun_path[0] = '\0';
+    }
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return errno;
+    }
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+    ssize_t sent = sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, size);
+    int failure = sent < 0 ? errno : 0;
+    close(fd);
+    return failure;
 }

@@ -49,15 +49,19 @@ package struct AcceptLoop: ~Copyable {
     ///
     /// - Parameters:
     ///   - bodyLimit: the most bytes of a body that are kept.
+    ///   - longestWait: how long it may wait for a request before `alive` runs.
+    ///   - alive: runs before each request, and while there is none.
     ///   - respond: takes a request, gives the whole answer in CGI form (RFC 3875 §6).
     ///   - afterwards: runs once the answer is on its way; false ends the loop.
     /// - Throws: `AcceptError.failed` when the socket can no longer be waited for.
     package mutating func run(
         bodyLimit: Int,
+        longestWait: Duration,
+        alive: () -> Void,
         respond: (Incoming) -> [UInt8],
         afterwards: () -> Bool,
     ) throws(AcceptError) {
-        while try waitForConnection() {
+        while try waitForConnection(longestWait, alive) {
             // Another worker was faster, or the connection went away again: not an error.
             guard FCGX_Accept_r(&request) == 0 else { continue }
             let incoming = Incoming(params: Params(request.envp), body: readBody(keeping: bodyLimit))
@@ -67,13 +71,15 @@ package struct AcceptLoop: ~Copyable {
         }
     }
 
-    private func waitForConnection() throws(AcceptError) -> Bool {
+    private func waitForConnection(_ longestWait: Duration, _ alive: () -> Void) throws(AcceptError) -> Bool {
+        let milliseconds = Int32(clamping: Int64(longestWait / .milliseconds(1)))
         while true {
+            alive()
             var watched = [
                 pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
             ]
-            let ready = poll(&watched, nfds_t(watched.count), -1)
+            let ready = poll(&watched, nfds_t(watched.count), milliseconds)
             if ready < 0 && errno != EINTR { throw .failed("poll", errno) }
             if watched[1].revents != 0 { return false }
             if watched[0].revents & Int16(POLLIN) != 0 { return true }

@@ -14,6 +14,8 @@ package struct Replacement {
     /// the database open holds a shared lock on some of them for as long.
     private static let lockedFrom: off_t = 0x4000_0000
     private static let lockedLength: off_t = 512
+    /// For workers that have been told to stop and finish what they have in hand.
+    private static let patience = Duration.seconds(5)
 
     /// Moves the database aside and the new one into its place.
     ///
@@ -29,7 +31,9 @@ package struct Replacement {
         if current >= 0 {
             // From here to the end nobody can open it. Who has begun to, and waits, finds afterwards that another file
             // has its name (`Store.connect`).
-            let code = linux_lock_range_until(current, Replacement.lockedFrom, Replacement.lockedLength, 0)
+            let code = linux_lock_range_until(
+                current, Replacement.lockedFrom, Replacement.lockedLength, Int64(Replacement.patience / .nanoseconds(1)),
+            )
             guard code == 0 else {
                 throw code == ETIMEDOUT ? BackupError.inUse(path) : BackupError.system(path, code)
             }

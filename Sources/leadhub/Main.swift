@@ -11,7 +11,7 @@ struct Main: ParsableCommand {
         subcommands: [
             MigrateCommand.self, WorkspaceCommand.self, KeyCommand.self, UserCommand.self, PipelineCommand.self,
             LeadCommand.self, CleanUpCommand.self, BackupCommand.self, RestoreCommand.self, CheckCommand.self,
-            SettingsCommand.self, WorkerCommand.self, RunnerCommand.self,
+            SettingsCommand.self, WorkersCommand.self, WorkerCommand.self, RunnerCommand.self,
         ],
     )
 

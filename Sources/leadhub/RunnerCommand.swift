@@ -31,7 +31,10 @@ struct RunnerCommand: ParsableCommand {
                 log: Logger(label: "leadhub") { _ in JSONLogHandler(level: settings.logLevel) },
                 clock: { Int64(time(nil)) }, send: client.send,
             )
-            try runner.run(until: signals)
+            var manager = ServiceManager()
+            manager.tell("READY=1")
+            defer { manager.tell("STOPPING=1") }
+            try runner.run(until: signals) { manager.showLife() }
         }
     }
 }

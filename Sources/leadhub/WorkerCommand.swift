@@ -26,8 +26,13 @@ struct WorkerCommand: ParsableCommand {
                 connection: session.connection, counters: counters, settings: session.settings, log: log,
             )
             var loop = try AcceptLoop(on: listener, signals: signals)
+            var manager = ServiceManager()
+            manager.tell("READY=1")
+            defer { manager.tell("STOPPING=1") }
             try loop.run(
                 bodyLimit: Request.bodyLimitInBytes,
+                longestWait: manager.timeBetweenSigns,
+                alive: { manager.showLife() },
                 respond: { incoming in
                     let request = Request(incoming)
                     let response = application.respond(to: request, now: Int64(time(nil)))

@@ -61,7 +61,7 @@ extension SystemTests {
             // Files of more than a few blocks are refused, as a full disk would refuse them.
             let failure = #expect(throws: StackError.self) {
                 let backup = "\(Stack.program) --config \(stack.settings) backup \(file)"
-                try run("/bin/bash", ["-c", "trap '' XFSZ; ulimit -f 64; exec \(backup)"])
+                _ = try run("/bin/bash", ["-c", "trap '' XFSZ; ulimit -f 64; exec \(backup)"])
             }
             guard case .failed(_, let status, _) = failure else { return }
             #expect(status == 1)

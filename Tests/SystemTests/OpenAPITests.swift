@@ -4,7 +4,7 @@ import Testing
 extension SystemTests {
     /// Tools that others have made read the document, and use the API by nothing but what it says.
     @Suite struct OpenAPITests {
-        /// What Tests/OpenAPI/requirements.txt names; `make test-packages` has installed it.
+        /// What Tests/requirements.txt names; `make test-packages` has installed it.
         private static let tools = Stack.repository.appending(path: ".build/python/bin")
         private static let files = Stack.repository.appending(path: "Tests/OpenAPI")
 

@@ -28,4 +28,10 @@ int linux_signal_descriptor(const sigset_t *signals);
  */
 int linux_flock_until(int fd, int64_t timeout_nanoseconds);
 
+/**
+ * Sends one datagram to a unix socket; a path that begins with @ is a name in the kernel's abstract space. It does not
+ * wait for one who reads none.
+ */
+int linux_send_datagram(const char *path, const char *text);
+
 #endif

@@ -42,11 +42,14 @@ package final class Runner {
 
     /// Works until it is told to stop. What keeps the database from being written for a while does not end it.
     ///
-    /// - Parameter signals: a descriptor that is readable once a signal to stop has come.
+    /// - Parameters:
+    ///   - signals: a descriptor that is readable once a signal to stop has come.
+    ///   - alive: runs before each thing that it does, and at least every `restAfterAnError`.
     /// - Throws: `StoreError.unsynced`.
-    package func run(until signals: Int32) throws {
+    package func run(until signals: Int32, alive: () -> Void = {}) throws {
         var pause = Duration.zero
         while !Runner.isReadable(signals, within: pause) {
+            alive()
             do {
                 pause = try turn()
             } catch {

@@ -16,6 +16,10 @@ final class Stack: Sendable {
         ProcessInfo.processInfo.environment["LEADHUB_PROGRAM"]
         ?? repository.appending(path: ".build/release/leadhub").path
 
+    /// What starts it: `make run`'s own, or what Tests/SystemTests/install has in its place.
+    private static let start =
+        ProcessInfo.processInfo.environment["LEADHUB_START"] ?? repository.appending(path: "nginx/start").path
+
     /// Starts and waits until it answers; `state` is a folder to go on with, `program` what stands for
     /// `leadhub`, `settings` come from its environment.
     init(
@@ -26,7 +30,7 @@ final class Stack: Sendable {
         httpPort = try Stack.freePort()
         let output = Pipe.unshared()
         starter = try Child(
-            Stack.repository.appending(path: "nginx/start").path, [],
+            Stack.start, [],
             environment: [
                 "STATE": self.state.path, "PORT": "\(port)", "HTTP_PORT": "\(httpPort)", "WORKERS": "\(workers)",
                 "LEADHUB": program,
