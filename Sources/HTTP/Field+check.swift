@@ -81,8 +81,11 @@ extension Field {
     private func text(
         _ value: JSONValue, _ length: ClosedRange<Int>, _ path: String? = nil,
     ) throws(Refusal) -> Value {
-        let text = try string(value, path)
-        guard !text.isEmpty else { return .null }
+        let normalized = try string(value, path)
+        guard !normalized.isEmpty else { return .null }
+        var text = normalized
+        // A secret is what others have too: each space counts.
+        if rules.contains(.secret), case .string(let raw) = value, !Mask.isMask(normalized) { text = raw }
         let count = text.unicodeScalars.count
         guard count <= length.upperBound else {
             throw Refusal(path ?? name, "must not be greater than \(length.upperBound) characters.")

@@ -39,6 +39,11 @@ package struct HTTPError: Error {
         .unauthorized, "UNAUTHORIZED", "The signature is missing or wrong.", [.wwwAuthenticate: "Bearer"],
     )
 
+    /// The same of services that sign nothing, but send a key in the body.
+    package static let wrongKey = HTTPError(
+        .unauthorized, "UNAUTHORIZED", "The key is missing or wrong.", [.wwwAuthenticate: "Bearer"],
+    )
+
     package static func forbidden(_ message: String) -> HTTPError {
         HTTPError(.forbidden, "FORBIDDEN", message)
     }

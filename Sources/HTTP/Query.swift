@@ -32,6 +32,11 @@ package struct Query {
     private let carried: [Substring]
     private let path: Substring
 
+    /// One with nothing in it.
+    package init() {
+        (carried, path) = ([], "")
+    }
+
     /// Checks every parameter of a request's query and reports all that is wrong at once.
     ///
     /// - Parameters:

@@ -74,16 +74,11 @@ package final class Application {
         guard route.isOpen(to: principal.grants) else {
             throw HTTPError.forbidden(missing: route.scopes.map(\.rawValue).joined(separator: " or "))
         }
-        let idempotency = try IdempotencyKey(request, principal, secrets)
-        if let answer = try idempotency?.answer(connection.database, now: now) { return answer }
-        let query = try Query(request.target, parameters: route.parameters)
-        let origin = settings.baseURL ?? request.origin ?? "http://localhost"
-        return try route.handler(
-            Call(
-                request: request, values: found.values, query: query, principal: principal,
-                connection: connection, origin: origin, idempotency: idempotency, secrets: secrets, now: now,
-            )
+        let call = Call(
+            request: request, route: route, values: found.values, principal: principal, connection: connection,
+            origin: settings.baseURL ?? request.origin ?? "http://localhost", secrets: secrets, now: now,
         )
+        return try route.isInbound ? route.handler(call) : call.once(route.handler)
     }
 
     /// By the key that came, or where the path needs none by the token in it.

@@ -6,18 +6,36 @@ import Store
 /// One request on its way through a handler: what was asked, by whom, and the database.
 struct Call {
     let request: Request
+    let route: Route
     /// What stands in the path, by the names that the route gives it.
     let values: [String: String]
-    let query: Query
     let principal: Principal
     let connection: Connection
     /// Scheme and authority of this server as the client knows it.
     let origin: String
-    /// What makes a repetition of this request known; nil where the client gave nothing of the kind.
-    let idempotency: IdempotencyKey?
     let secrets: Result<Secrets, SecretsError>
     /// Unix seconds: one moment for the whole request.
     let now: Int64
+    /// What makes a repetition of this request known; nil where the client gave nothing of the kind.
+    private(set) var idempotency: IdempotencyKey?
+    private(set) var query = Query()
+
+    init(
+        request: Request, route: Route, values: [String: String], principal: Principal, connection: Connection,
+        origin: String, secrets: Result<Secrets, SecretsError>, now: Int64,
+    ) {
+        (self.request, self.route, self.values, self.principal) = (request, route, values, principal)
+        (self.connection, self.origin, self.secrets, self.now) = (connection, origin, secrets, now)
+    }
+
+    /// Answers a repetition as the first time; else checks the query, and does the work.
+    func once(_ work: (Call) throws -> Response) throws -> Response {
+        var call = self
+        call.idempotency = try IdempotencyKey(request, principal, secrets)
+        if let answer = try call.idempotency?.answer(connection.database, now: now) { return answer }
+        call.query = try Query(request.target, parameters: route.parameters)
+        return try work(call)
+    }
 
     var workspace: Int64 { principal.workspaceID }
 

@@ -81,6 +81,15 @@ package struct Route: Sendable {
     /// The scopes of which a key needs one; none where no key is needed.
     var scopes: [Scope] { [scope, otherScope].compactMap { $0 } }
 
+    /// Whether it takes what comes from outside. Its handler itself looks for repetitions and at the query, by
+    /// `Call.once`, after it has made sure of the sender, and keeps a body that is refused for these too.
+    var isInbound: Bool {
+        switch body {
+        case .form, .lead, .message: true
+        case .none, .new, .changes, .object: path.hasPrefix("/api/inbound/")
+        }
+    }
+
     /// Whether it needs a key, in a header or as the token in its path.
     var takesKey: Bool { !scopes.isEmpty || path.hasSuffix("{token}") }
 

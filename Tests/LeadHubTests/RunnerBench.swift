@@ -62,9 +62,12 @@ final class RunnerBench {
             let source = try Integration.source(
                 source ?? integration, workspace: bench.workspace, secrets, database,
             )
+            let entry = Inbound.Entry(
+                workspace: bench.workspace, way: .integration(source.id),
+                request: Request(method: .post, target: Target(""), id: "test"), now: now,
+            )
             try Job.add(
-                Announcement(id: id, details: JSONObject([("page_id", "138")])), of: source, workspace: bench.workspace,
-                database, now: now,
+                Announcement(id: id, details: JSONObject([("page_id", "138")])), of: source, in: nil, entry, database,
             )
         }
     }

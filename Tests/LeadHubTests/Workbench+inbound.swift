@@ -32,12 +32,26 @@ extension Workbench {
 
     /// Sends a lead with a key of the workspace `acme`.
     func sendLead(
-        _ body: String, type: String = "application/json", key name: String? = nil, now: Int64 = now,
+        _ body: String, type: String = "application/json", key name: String? = nil, _ more: HTTPFields = [:],
+        now: Int64 = now,
     ) throws -> Answer {
-        var fields: HTTPFields = [.contentType: type]
+        var fields = more
+        fields[.contentType] = type
         fields[.idempotencyKey] = name
         return try send(.post, "/api/inbound/leads?tenant=acme", body, key: key, fields: fields, now: now)
     }
+
+    /// Takes in once more what a row of the ledger has.
+    func replay(_ id: Int64) throws -> Answer { try post("/api/v1/inbound/\(id)/replay", "") }
+
+    /// Changes a source's config.
+    func configure(_ config: String, of id: Int64 = 1) throws {
+        let answer = try send(.patch, "/api/v1/integrations/\(id)", #"{"config": \#(config)}"#, key: key)
+        try #require(answer.status == 200, "\(answer.text)")
+    }
+
+    /// How many leads there are, deleted ones included.
+    var leads: Int64 { get throws { try #require(try number("SELECT count(*) FROM lead")) } }
 
     /// A lead as it is shown.
     func shown(_ id: Int64?) throws -> JSONValue {

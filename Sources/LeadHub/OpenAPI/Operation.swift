@@ -72,9 +72,10 @@ struct Operation {
         (route.parameters ?? []).map { parameter in
             let field = parameter.field
             let value = field.schema(for: .query, example: field.example(for: .query))
-            let object: JSONValue = [
+            var object: JSONValue = [
                 "name": .string(field.name), "in": "query", "description": .string(field.description),
             ]
+            if field.rules.contains(.required) { object = object.with(("required", true)) }
             switch parameter.form {
             case .single:
                 return object.with(("schema", value))

@@ -151,6 +151,14 @@ struct FormField {
         if case .number(let text) = value { Double(text)?.isFinite == true } else { false }
     }
 
+    /// Where an address or a number comes several times, the first that fits; and what else was sent.
+    func first(of value: JSONValue?) -> (value: JSONValue?, others: [JSONValue]) {
+        guard ["email", "phone"].contains(type), case .array(let items) = value else { return (value, []) }
+        let field = Field(key, kind, about: "")
+        let (first, others) = Intake.first(of: items) { Intake.text($0) != nil && field.takes(field.lenient($0)) }
+        return first.map { ($0, others) } ?? (value, [])
+    }
+
     private func number(_ value: JSONValue) -> JSONValue {
         if case .string(let text) = value { Text.isBlank(text) ? .null : Field.number(text) } else { value }
     }

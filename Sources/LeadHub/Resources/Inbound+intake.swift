@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import GRDB
 import HTTP
 import HTTPTypes
@@ -8,12 +6,13 @@ import HTTPTypes
 extension Inbound {
     static let intakeRoutes: [Route] = [
         Route(
-            .post, "/api/inbound/leads", .writeLeads, "Send a lead",
+            .post, "/api/inbound/leads", .writeLeads, or: .writeForms, "Send a lead",
             about: """
                 Any fields, as JSON, URL-encoded or multipart; `email` is required, `full_name` and `name` are taken \
                 apart. Nothing else is refused: what fits no field of a lead goes to its `custom_fields`, and what is \
                 past their limits to its `notes`. A lead of the same email, else phone, is found (200): it is given \
-                what it lacks, and nothing of it is overwritten.
+                what it lacks, and nothing of it is overwritten. What comes again with the same `webhook-id` is \
+                answered as the first time, for 30 days.
                 """,
             parameters: [
                 Parameter(
@@ -35,8 +34,12 @@ extension Inbound {
         ),
         Route(
             .get, "/api/inbound/integrations/{token}", nil, "Prove an address to a service",
-            about: "Meta asks with `hub.challenge` and `hub.verify_token`, and is given the challenge back.",
-            parameters: nil, gives: .document("text/plain"), greet,
+            about: "Meta asks so, and is given the challenge back. Other services do not: 405.",
+            parameters: [
+                Parameter(.text("hub.mode", 1...255, .required, about: "`subscribe`.")),
+                Parameter(.text("hub.challenge", 1...255, .required, about: "What it is answered.")),
+                Parameter(.text("hub.verify_token", 1...255, .required, about: "The integration's `verify_token`.")),
+            ], gives: .document("text/plain"), greet,
         ),
     ]
 
@@ -46,7 +49,7 @@ extension Inbound {
             about: "What became of it.",
         ),
         Field("lead_id", .integer(1...Int64.max), about: "The lead; null where there is none, or not yet."),
-        Field("is_duplicate", .boolean, .required, about: "Whether the lead was there before."),
+        Field("is_duplicate", .boolean, .required, initial: .integer(0), about: "Whether the lead was there before."),
     ]
 
     /// What became of a message.
@@ -72,12 +75,14 @@ extension Inbound {
     private static func sendLead(_ call: Call) throws -> Response {
         let entry = Entry(call, .leads)
         return try entry.keepingRefused(call.connection) {
-            try checkTenant(call)
-            let take = try taking(entry, by: call.actor)
-            return try call.write(take) { taken in
-                var response = taken.response
-                if taken.outcome == .created { response.status = .created }
-                return response
+            try call.once { call in
+                try checkTenant(call)
+                let take = try taking(entry, by: call.actor)
+                return try call.write(take) { taken in
+                    var response = taken.response
+                    if taken.outcome == .created { response.status = .created }
+                    return response
+                }
             }
         }
     }
@@ -95,34 +100,43 @@ extension Inbound {
     /// Reads a lead that was sent with a key, and gives what takes it in.
     static func taking(_ entry: Entry, by actor: Actor) throws -> (Database) throws -> Taken {
         let body = try entry.request.formObject()
-        guard let email = body["email"].flatMap(Intake.text) else {
-            throw HTTPError.validationFailed(Problems("email", "The email field is required."))
-        }
-        guard Intake.isEmail(email) else {
-            throw HTTPError.validationFailed(Problems("email", "The email field must be a valid email address."))
-        }
         var intake = Intake()
         for member in body { intake.add(member.value, as: member.name) }
+        guard intake.input["email"] != nil else {
+            let rule = body["email"].flatMap(Intake.text) == nil ? "is required." : "must be a valid email address."
+            throw HTTPError.validationFailed(Problems("email", "The email field \(rule)"))
+        }
         return { database in
-            try take(intake, details: [("values", .object(body))], entry, by: actor, repeatKey: nil, database)
+            try take(intake, details: [("values", .object(body))], entry, by: actor, entry.repeatKey, database)
         }
     }
 
-    /// Makes or finds the lead, and writes into its history and the ledger how it came.
+    /// Makes or finds the lead, and writes into its history and the ledger how it came: once, however often it comes or
+    /// is taken once more.
     private static func take(
-        _ intake: Intake, details: [JSONObject.Member], _ entry: Entry, by actor: Actor, repeatKey: Data?,
+        _ intake: Intake, details: [JSONObject.Member], _ entry: Entry, by actor: Actor, _ key: RepeatKey?,
         _ database: Database,
     ) throws -> Taken {
+        if entry.id == nil, let key, let first = try entry.first(with: key, database) {
+            try entry.keep(.repeated, lead: first.lead, database)
+            return first
+        }
         var intake = intake
         if intake.input["source"] == nil { intake.input["source"] = .text("inbound") }
         let (workspace, now) = (entry.workspace, entry.now)
-        let (lead, isDuplicate) = try Lead.take(intake, workspace: workspace, by: actor, database, now: now)
-        let taken = Taken(outcome: isDuplicate ? .duplicate : .created, lead: lead["id"])
-        try Activity.record(
-            .received, lead: lead["id"], by: actor, details: JSONObject(details), workspace: workspace, database,
-            now: now,
+        let known = try entry.known(key, database)
+        let (lead, isDuplicate) = try Lead.take(
+            intake, into: known?.lead, workspace: workspace, by: actor, database, now: now,
         )
-        try entry.keep(taken.outcome, lead: taken.lead, repeatKey: repeatKey, database)
+        let taken = known ?? Taken(outcome: isDuplicate ? .duplicate : .created, lead: lead["id"])
+        if known == nil {
+            try Activity.record(
+                .received, lead: lead["id"], by: actor, details: JSONObject(details), workspace: workspace, database,
+                now: now,
+            )
+        }
+        try entry.keep(taken.outcome, lead: taken.lead, repeatKey: key, database)
+        if let id = entry.way.integration { try Integration.note(id, entry, database) }
         return taken
     }
 
@@ -137,11 +151,11 @@ extension Inbound {
         return try entry.keepingRefused(call.connection) {
             try source.sender.verify(delivery)
             guard source.isActive else { throw HTTPError.conflict("The integration is switched off.") }
-            let message = try source.sender.read(delivery)
-            let take = try taking(
-                message, from: source, entry, hasKey: call.idempotency != nil, header: call.request.fields[.webhookID],
-            )
-            return try call.write(take) { $0.response }
+            return try call.once { call in
+                let message = try source.sender.read(delivery)
+                let take = try taking(message, from: source, entry, hasKey: call.idempotency != nil)
+                return try call.write(take) { $0.response }
+            }
         }
     }
 
@@ -158,23 +172,23 @@ extension Inbound {
     ///   - source: the integration.
     ///   - entry: the body that it came in.
     ///   - hasKey: whether an `Idempotency-Key` tells repetitions already.
-    ///   - header: the message's id in a header (Standard Webhooks).
     /// - Returns: what writes it, and gives what became of it.
     /// - Throws: 422 for a lead that can be reached by nothing.
     static func taking(
         _ message: Message, from source: Integration.Source, _ entry: Entry, hasKey: Bool = false,
-        header: String? = nil,
     ) throws -> (Database) throws -> Taken {
         switch message {
         case .lead(let details, let id):
-            return try taking(details, id: id ?? header, from: source, entry, hasKey: hasKey)
-        case .announced(let announcements):
+            return try taking(details, id: id, from: source, entry, hasKey: hasKey)
+        case .announced(let announcements, let error):
             return { database in
+                let row = try entry.keep(.queued, error: error, database)
                 for announcement in announcements
-                where try RepeatKey(id: announcement.id).find(source, entry, database) == nil {
-                    try Job.add(announcement, of: source, workspace: entry.workspace, database, now: entry.now)
+                where try entry.first(with: RepeatKey(id: announcement.id), database) == nil {
+                    try Job.add(announcement, of: source, in: row, entry, database)
                 }
-                return try settle(.queued, source, entry, database)
+                try Integration.note(source.id, error: error, entry, database)
+                return Taken(outcome: .queued, lead: nil)
             }
         case .test:
             return { try settle(.test, source, entry, $0) }
@@ -200,7 +214,7 @@ extension Inbound {
                 Problems("email", "The message must have an email address or a phone number; a field map says where.")
             )
         }
-        let key: RepeatKey? = id.map(RepeatKey.init(id:)) ?? (hasKey ? nil : RepeatKey(values: details))
+        let key = id.map(RepeatKey.init(id:)) ?? entry.repeatKey ?? (hasKey ? nil : RepeatKey(values: details))
         let said: [JSONObject.Member] = [
             (
                 "integration",
@@ -208,53 +222,6 @@ extension Inbound {
             ),
             ("values", .object(Detail.object(details))),
         ]
-        return { database in
-            if entry.id == nil, let key, let first = try key.find(source, entry, database) {
-                try entry.keep(.repeated, lead: first.lead, database)
-                return first
-            }
-            let taken = try take(
-                intake, details: said, entry, by: .integration(source.id), repeatKey: key?.digest, database,
-            )
-            try Integration.note(source.id, entry, database)
-            return taken
-        }
-    }
-}
-
-/// What makes a repetition of a service's message known.
-private struct RepeatKey {
-    let digest: Data
-    /// How old the first may be, in seconds; nil for as long as it is kept.
-    private let window: Int64?
-
-    /// The service's own id: it names one message for good.
-    init(id: String) {
-        digest = Data(SHA256.hash(data: Data("id\n\(id)".utf8)))
-        window = nil
-    }
-
-    /// What it says, whatever the order: the same again within five minutes is the same.
-    init(values: [Detail]) {
-        let lines = values.map { JSONValue.array([.string($0.name), $0.value]).minified }.sorted()
-        digest = Data(SHA256.hash(data: Data("values\n\(lines.joined(separator: "\n"))".utf8)))
-        window = 300
-    }
-
-    /// What became of the message that was the first with this key.
-    func find(_ source: Integration.Source, _ entry: Inbound.Entry, _ database: Database) throws -> Inbound.Taken? {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT outcome, lead_id FROM inbound
-                WHERE workspace_id = ? AND integration_id = ? AND repeat_key = ? AND created_at > ?
-                ORDER BY id LIMIT 1
-                """
-        )
-        let oldest = window.map { entry.now - $0 } ?? 0
-        guard
-            let row = try Row.fetchOne(statement, arguments: [entry.workspace, source.id, digest, oldest]),
-            let outcome = Inbound.Outcome(rawValue: row[0])
-        else { return nil }
-        return Inbound.Taken(outcome: outcome, lead: row[1])
+        return { try take(intake, details: said, entry, by: .integration(source.id), key, $0) }
     }
 }

@@ -17,7 +17,8 @@ extension Inbound {
             .post, "/inbound/{id}/replay", .writeLeads, "Take in once more what came",
             about: """
                 For what was refused, or went to the wrong fields, once the form or the integration's field map was \
-                mended. It is taken as if it came now, but for what tells repetitions.
+                mended. What made or found a lead brings its values to that one, as long as it is there; what else was \
+                refused is taken as if it came now. What cannot be read stays as it is: 409.
                 """,
             gives: .record(Inbound.self), replay,
         ),
@@ -88,14 +89,18 @@ extension Inbound {
         let entry = try Entry(id, workspace: call.workspace, database, now: call.now)
         guard !entry.isForged else { throw HTTPError.conflict("What was forged has not been kept.") }
         let reader = try reader(of: entry, call)
-        return try entry.keepingRefused(call.connection) {
-            let take = try reader()
-            return try call.write { database in
-                try take(database)
-                return try find(id, workspace: call.workspace, database)
-            } answer: { row in
-                call.ok(row, fields)
+        do {
+            return try entry.keepingRefused(call.connection) {
+                let take = try reader()
+                return try call.write { database in
+                    try take(database)
+                    return try find(id, workspace: call.workspace, database)
+                } answer: { row in
+                    call.ok(row, fields)
+                }
             }
+        } catch let error as HTTPError where [.badRequest, .unsupportedMediaType].contains(error.status) {
+            throw HTTPError.conflict("What came cannot be read: \(error.message)")
         }
     }
 
@@ -121,7 +126,7 @@ extension Inbound {
                 let reading = try Submission.Reading(
                     of: entry.request.formObject(), for: JSONObject(form, Form.fields),
                 )
-                return { _ = try Submission.take(reading, entry, form: id, by: call.actor, $0) }
+                return { try Submission.retake(reading, entry, form: id, by: call.actor, $0) }
             }
         case .integration(let id):
             let source = try found("integration") {
@@ -143,7 +148,7 @@ extension Inbound.Entry {
     init(_ id: Int64, workspace: Int64, _ database: Database, now: Int64) throws {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT form_id, integration_id, content_type, body, outcome FROM inbound
+                SELECT form_id, integration_id, content_type, body, outcome, repeat_key FROM inbound
                 WHERE workspace_id = ? AND id = ?
                 """
         )
@@ -157,6 +162,7 @@ extension Inbound.Entry {
                 .integration(integration)
             } else { .leads }
         self.init(workspace: workspace, way: way, request: request, id: id, now: now)
+        repeatKey = (row["repeat_key"] as Data?).map(Inbound.RepeatKey.init(digest:))
         isForged = row["outcome"] == Inbound.Outcome.forged.rawValue
     }
 }

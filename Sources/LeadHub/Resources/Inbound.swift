@@ -43,7 +43,7 @@ enum Inbound: Resource {
         case spam
         /// It was understood, and not taken.
         case refused
-        /// It could not be read.
+        /// It, or what came with it, could not be read.
         case unreadable
         /// Its sender has not signed it.
         case forged
@@ -72,7 +72,10 @@ enum Inbound: Resource {
         CREATE INDEX inbound_outcome ON inbound (workspace_id, outcome);
         CREATE INDEX inbound_integration ON inbound (workspace_id, integration_id, repeat_key)
             WHERE integration_id IS NOT NULL;
-        """
+        """,
+        "2026-11-24 01 inbound_repeat_key": """
+        CREATE INDEX inbound_repeat_key ON inbound (workspace_id, repeat_key) WHERE repeat_key IS NOT NULL;
+        """,
     ]
 
     static let routes = readingRoutes + intakeRoutes
@@ -107,6 +110,8 @@ extension Inbound {
         let now: Int64
         /// The row that has it already, where it is taken once more.
         var id: Int64?
+        /// What makes a repetition known, whatever its body says.
+        var repeatKey: RepeatKey?
         /// Whether that row was left without the body, because no one had signed it.
         var isForged = false
 
@@ -115,13 +120,15 @@ extension Inbound {
         ///   - way: on which it came.
         init(_ call: Call, _ way: Way) {
             (workspace, self.way, request, now) = (call.workspace, way, call.request, call.now)
+            repeatKey = RepeatKey(call, way)
         }
 
         init(workspace: Int64, way: Way, request: Request, id: Int64? = nil, now: Int64) {
             (self.workspace, self.way, self.request, self.id, self.now) = (workspace, way, request, id, now)
         }
 
-        /// Keeps it with what became of it: in a row of its own, or in the one that it has.
+        /// Keeps it with what became of it: in a row of its own, or in the one that it has. What has made or found a lead
+        /// stays what it was, where it comes to nothing when it is taken once more.
         ///
         /// - Parameters:
         ///   - outcome: what became of it.
@@ -129,22 +136,27 @@ extension Inbound {
         ///   - error: why it was not taken.
         ///   - repeatKey: what makes a repetition of it known.
         ///   - database: inside a transaction that writes.
+        /// - Returns: the row's id; nil for what did not come whole.
         /// - Throws: `DatabaseError`.
-        func keep(
-            _ outcome: Outcome, lead: Int64? = nil, error: String? = nil, repeatKey: Data? = nil, _ database: Database,
-        ) throws {
-            let became: StatementArguments = [outcome.rawValue, lead, error, repeatKey]
+        @discardableResult func keep(
+            _ outcome: Outcome, lead: Int64? = nil, error: String? = nil, repeatKey: RepeatKey? = nil,
+            _ database: Database,
+        ) throws -> Int64? {
             if let id {
                 try database.cachedStatement(
                     sql: """
-                        UPDATE inbound SET outcome = ?, lead_id = coalesce(?, lead_id), error = ?,
-                            repeat_key = coalesce(?, repeat_key)
-                        WHERE workspace_id = ? AND id = ?
+                        UPDATE inbound SET outcome = iif(:lead IS NULL AND lead_id IS NOT NULL, outcome, :outcome),
+                            lead_id = coalesce(:lead, lead_id), error = :error,
+                            repeat_key = coalesce(:repeat_key, repeat_key)
+                        WHERE workspace_id = :workspace AND id = :id
                         """
-                ).execute(arguments: became + [workspace, id])
-                return
+                ).execute(arguments: [
+                    "outcome": outcome.rawValue, "lead": lead, "error": error, "repeat_key": repeatKey?.digest,
+                    "workspace": workspace, "id": id,
+                ])
+                return id
             }
-            guard case .complete = request.body else { return }
+            guard case .complete = request.body else { return nil }
             let statement = try database.cachedStatement(
                 sql: """
                     INSERT INTO inbound (
@@ -154,11 +166,12 @@ extension Inbound {
                     """
             )
             try statement.execute(
-                arguments: became + [
-                    workspace, way.name, way.form, way.integration,
+                arguments: [
+                    outcome.rawValue, lead, error, repeatKey?.digest, workspace, way.name, way.form, way.integration,
                     request.fields[.contentType].map { Text.first(255, of: $0) }, Data(request.completeBytes), now,
                 ]
             )
+            return database.lastInsertedRowID
         }
 
         /// Does what takes it in. Where that refuses it, it is kept all the same.
@@ -175,9 +188,9 @@ extension Inbound {
                 let reason = ([error.message] + error.problems.messages).joined(separator: " ")
                 var kept = self
                 // Anybody could fill the disk with it.
-                if outcome == .forged { kept.request.body = .complete([]) }
+                if outcome == .forged { (kept.request.body, kept.repeatKey) = (.complete([]), nil) }
                 try connection.write { database in
-                    try kept.keep(outcome, error: reason, database)
+                    try kept.keep(outcome, error: reason, repeatKey: kept.repeatKey, database)
                     if let id = way.integration { try Integration.note(id, error: reason, self, database) }
                 }
                 throw error

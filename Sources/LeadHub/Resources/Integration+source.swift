@@ -41,14 +41,19 @@ extension Integration {
         )
     }
 
-    /// Counts what came, and shows what was wrong with it; that is no change of the integration.
+    /// Counts what came, and shows what was wrong with it, or with a lead that is still waited for; that is no change of
+    /// the integration.
     static func note(_ id: Int64, error: String? = nil, _ entry: Inbound.Entry, _ database: Database) throws {
         let statement = try database.cachedStatement(
             sql: """
-                UPDATE integration SET events_count = events_count + 1, last_event_at = ?, last_error = ?
-                WHERE workspace_id = ? AND id = ?
+                UPDATE integration SET events_count = events_count + 1, last_event_at = :now, last_error = coalesce(
+                    :error, (SELECT last_error FROM job WHERE \(Job.ofIntegration) AND last_error IS NOT NULL LIMIT 1)
+                ) WHERE workspace_id = :workspace AND id = :integration
                 """
         )
-        try statement.execute(arguments: [entry.now, error.map { Text.first(1_000, of: $0) }, entry.workspace, id])
+        try statement.execute(arguments: [
+            "now": entry.now, "error": error.map { Text.first(1_000, of: $0) }, "workspace": entry.workspace,
+            "integration": id,
+        ])
     }
 }

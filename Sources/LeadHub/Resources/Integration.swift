@@ -140,6 +140,10 @@ package enum Integration: Resource {
             _ = try table.update(integration, with: input, workspace: call.workspace, database, now: call.now)
             try store(config, in: id, of: IntegrationType.named(integration["type"]), call, database)
             if let name = input.text("name") { try rename(id, name, workspace: call.workspace, database) }
+            // What it waited for may be had now.
+            if config != nil || input["is_active"] != nil {
+                try Job.hurry(of: id, workspace: call.workspace, database, now: call.now)
+            }
         }
     }
 
@@ -149,6 +153,7 @@ package enum Integration: Resource {
                 database, sql: "SELECT api_key_id FROM integration WHERE workspace_id = ? AND id = ?",
                 arguments: [call.workspace, integration["id"]],
             )
+            try Job.remove(of: integration["id"], workspace: call.workspace, database)
             try table.delete(integration["id"], workspace: call.workspace, database)
             try database.execute(
                 sql: "DELETE FROM api_key WHERE workspace_id = ? AND id = ?", arguments: [call.workspace, key],

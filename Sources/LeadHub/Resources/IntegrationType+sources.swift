@@ -17,11 +17,17 @@ extension IntegrationType {
                 "Page access token": .text(
                     "access_token", 1...2_048, [.required, .secret],
                     about: "A long-lived token of the page with leads_retrieval: leads are fetched with it.",
-                ),
+                ).refusing { value in
+                    guard case .text(let token) = value, token.contains(where: \.isWhitespace) else { return nil }
+                    return "must not contain white space."
+                },
                 "Graph API address": Field(
                     "graph_url", .url, initial: .text("https://graph.facebook.com/v25.0"),
                     about: "Where leads are fetched from, version included.",
-                ),
+                ).refusing { value in
+                    guard case .text(let address) = value, address.wholeMatch(of: graphAddress) == nil else { return nil }
+                    return "must begin with https:// and have neither a query nor a fragment."
+                },
                 "Field map": fieldMap,
             ]
         ),
@@ -104,6 +110,11 @@ extension IntegrationType {
             "make", "Make", about: "Leads from a scenario in Make with its HTTP module.", .make, ["Field map": fieldMap]
         ),
     ]
+
+    /// Over a network only by TLS, for the access token goes with each request.
+    private static var graphAddress: Regex<Substring> {
+        /(?:https:\/\/|http:\/\/(?:localhost|127\.[0-9.]+|\[::1\])(?:[:\/]|$))[^?#]*/.ignoresCase()
+    }
 
     private static func source(
         _ type: String, _ name: String, category: String = "lead_source", about description: String, _ sender: Sender,

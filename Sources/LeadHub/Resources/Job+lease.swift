@@ -88,14 +88,10 @@ extension Job.Lease {
     /// Lets the other leads of an integration wait as long as this one, where all would fail alike: so one of them finds
     /// out whether it works again, and a service that answers slowly or not at all holds up nobody else's.
     func postponeOthers(of integration: Int64, to moment: Int64, _ database: Database) throws {
-        // Names begin with the integration's id and "/"; "0" is the character after "/".
         let statement = try database.cachedStatement(
             sql: """
                 UPDATE job SET run_at = :moment WHERE id IN (
-                    SELECT id FROM job
-                    WHERE workspace_id = :workspace AND kind = 'fetch_lead'
-                        AND name >= :integration || '/' AND name < :integration || '0' AND run_at < :moment
-                    LIMIT \(Job.Lease.mostOthers)
+                    SELECT id FROM job WHERE \(Job.ofIntegration) AND run_at < :moment LIMIT \(Job.Lease.mostOthers)
                 )
                 """
         )

@@ -34,6 +34,14 @@ struct Intake {
             notes.append(text)
         case ("full_name", _) where fullName == nil, ("name", _) where fullName == nil:
             fullName = text
+        case ("email", .array(let items)), ("phone", .array(let items)):
+            let (first, others) = Intake.first(of: items) { Intake.fitting($0, name) != nil }
+            if input[name] == nil, let first {
+                add(first, as: name)
+                addCustomField(.array(others), key ?? name)
+            } else {
+                addCustomField(value, key ?? name)
+            }
         case ("tags", .array(let items)):
             for item in items { addTag(item) }
         case ("tags", _):
@@ -90,6 +98,16 @@ struct Intake {
         return checked == .null ? nil : checked
     }
 
+    /// The first of several values that fits, and all that say something else.
+    static func first(
+        of items: [JSONValue], _ fits: (JSONValue) -> Bool,
+    ) -> (first: JSONValue?, others: [JSONValue]) {
+        guard let first = items.prefix(mostTried).first(where: fits) else { return (nil, items) }
+        return (first, items.filter { $0 != first })
+    }
+
+    private static let mostTried = 100
+
     private mutating func addTag(_ value: JSONValue) {
         guard let name = Intake.text(value) else { return }
         if name.unicodeScalars.count <= 64 { tags.append(name) } else { notes.append("tag: \(name)") }
@@ -119,8 +137,6 @@ struct Intake {
         return Text.normalized(Text.first(most - suffix.count - 1, of: key)) + "-" + suffix
     }
 
-    static func isEmail(_ text: String) -> Bool { fitting(.string(text), "email") != nil }
-
     /// Any value as one text, lists joined; nil where it is blank.
     static func text(_ value: JSONValue) -> String? {
         let text =
@@ -142,6 +158,7 @@ extension Lead {
     ///
     /// - Parameters:
     ///   - intake: what was said.
+    ///   - known: the id of the lead, where it is known already that it is this one.
     ///   - workspace: the lead's.
     ///   - actor: who it came through.
     ///   - database: inside a transaction that writes: no two of them make the same lead.
@@ -149,12 +166,12 @@ extension Lead {
     /// - Returns: the lead as it is then, a column for each field, and whether it was there.
     /// - Throws: `DatabaseError`.
     static func take(
-        _ intake: Intake, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
+        _ intake: Intake, into known: Int64? = nil, workspace: Int64, by actor: Actor, _ database: Database, now: Int64,
     ) throws -> (lead: Row, isDuplicate: Bool) {
         var intake = intake
         intake.takeNameApart()
         try intake.leaveOutWhatIsGone(workspace: workspace, database)
-        guard let id = try matches(intake.input, workspace: workspace, database).first else {
+        guard let id = try known ?? matches(intake.input, workspace: workspace, database).first else {
             var input = intake.news(to: JSONObject([]), now: now)
             if input["first_name"] == nil { input["first_name"] = .text(name(from: input)) }
             return (try insert(input, workspace: workspace, by: actor, database, now: now), false)

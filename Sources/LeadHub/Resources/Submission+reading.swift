@@ -44,9 +44,11 @@ extension Submission {
             var problems = Problems()
             var checked: [JSONObject.Member] = []
             for field in fields {
-                let value = field.check(sent[field.key], &problems)
+                let (given, others) = field.first(of: sent[field.key])
+                let value = field.check(given, &problems)
                 checked.append((field.key, value))
                 intake.add(value, as: field.target)
+                intake.add(.array(others), as: Intake.customFieldsPrefix + field.key)
             }
             if problems.isEmpty && sent.allSatisfy({ Intake.text($0.value) == nil }) {
                 problems.add("body", "The body must fill in at least one field.")

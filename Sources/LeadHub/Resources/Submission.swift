@@ -127,15 +127,34 @@ enum Submission: Resource {
         let form = try Form.table.find(id, workspace: call.workspace, call.connection.database)
         let entry = Inbound.Entry(call, .form(id))
         return try entry.keepingRefused(call.connection) {
-            guard form["is_active"] else { throw HTTPError.conflict("The form takes no submissions now.") }
-            let reading = try Reading(of: call.request.formObject(), for: JSONObject(form, Form.fields))
-            return try call.write { database in
-                try take(reading, entry, form: id, by: call.actor, database)
-            } answer: { submission in
-                reading.page(for: call.request)
-                    ?? call.created(submission, fields, at: "/api/v1/forms/\(id)/submissions")
+            try call.once { call in
+                guard form["is_active"] else { throw HTTPError.conflict("The form takes no submissions now.") }
+                let reading = try Reading(of: call.request.formObject(), for: JSONObject(form, Form.fields))
+                return try call.write { database in
+                    try take(reading, entry, form: id, by: call.actor, database)
+                } answer: { submission in
+                    reading.page(for: call.request)
+                        ?? call.created(submission, fields, at: "/api/v1/forms/\(id)/submissions")
+                }
             }
         }
+    }
+
+    /// Takes once more what was sent to a form: what made or found a lead brings its values there, and is no second
+    /// submission.
+    ///
+    /// - Throws: 404 where the form has been deleted; `DatabaseError`.
+    static func retake(
+        _ reading: Reading, _ entry: Inbound.Entry, form id: Int64, by actor: Actor, _ database: Database,
+    ) throws {
+        guard !reading.isSpam, let known = try entry.known(entry.repeatKey, database) else {
+            _ = try take(reading, entry, form: id, by: actor, database)
+            return
+        }
+        _ = try Lead.take(
+            reading.intake, into: known.lead, workspace: entry.workspace, by: actor, database, now: entry.now,
+        )
+        try entry.keep(known.outcome, lead: known.lead, database)
     }
 
     /// Takes what was sent to a form, and keeps the body with it.

@@ -39,10 +39,11 @@ struct LeadFetch {
         guard let source = try source(secrets, database) else { return { _ in } }
         let answer = try answer(to: request(source), send)
         let object = try GraphAnswer.lead(answer)
-        let entry = entry(of: answer.body, now: clock())
+        let entry = entry(of: FacebookLeadAds.fetched(answer.body, id, announced), now: clock())
         do {
-            let details = FacebookLeadAds.details(of: object, announced: announced)
-            let take = try Inbound.taking(.lead(details, id: id), from: source, entry)
+            let announced = JSONValue.object(JSONObject([("leadgen_id", .string(id))] + announced))
+            let lead = JSONObject(Array(object.without("announced")) + [("announced", announced)])
+            let take = try Inbound.taking(FacebookLeadAds.lead(lead), from: source, entry)
             return { _ = try take($0) }
         } catch let error as HTTPError where error.status.kind == .clientError {
             let reason = ([error.message] + error.problems.messages).joined(separator: " ")

@@ -37,42 +37,62 @@ enum FacebookLeadAds {
 
     fileprivate static func read(_ delivery: Delivery) throws(HTTPError) -> Message {
         let body = try delivery.request.serviceObject()
-        // The Graph API's answer, as it was fetched: it is taken once more.
-        if let id = body["id"]?.identifier, body["field_data"] != nil {
-            return .lead(details(of: body, announced: JSONObject([])), id: id)
-        }
+        // What was fetched is taken once more.
+        if body["field_data"] != nil { return try lead(body) }
         guard case .string(let kind) = body["object"] else {
             throw .validationFailed(Problems("object", "The object field must be a string."))
         }
         guard kind == "page" else { return .other(kind) }
-        var others: [String] = []
+        var changes = Changes()
+        for (index, entry) in try body.list("entry").enumerated() { changes.read(entry, at: "entry.\(index)") }
+        guard let first = changes.announcements.first else {
+            guard changes.problems.isEmpty else { throw .validationFailed(changes.problems) }
+            return .other(changes.others.first ?? kind)
+        }
+        if changes.announcements.count == 1 && first.id == testID { return .test }
+        let messages = changes.problems.messages
+        return .announced(changes.announcements, error: messages.isEmpty ? nil : messages.joined(separator: " "))
+    }
+
+    /// What one body announces. What is wrong in it keeps nobody from the leads beside it.
+    private struct Changes {
         var announcements: [Announcement] = []
-        var seen: Set<String> = []
-        for (index, entry) in try body.list("entry").enumerated() {
-            let entry = try JSONObject.object(entry, at: "entry.\(index)")
-            // Messages to a page come without changes.
-            guard entry["changes"] != nil else { continue }
-            for (place, change) in try entry.list("changes", at: "entry.\(index).changes").enumerated() {
-                let path = "entry.\(index).changes.\(place)"
+        /// What is said of other things than leads.
+        var others: [String] = []
+        var problems = Problems()
+        private var seen: Set<String> = []
+
+        mutating func read(_ entry: JSONValue, at path: String) {
+            do throws(HTTPError) {
+                let entry = try JSONObject.object(entry, at: path)
+                // Messages to a page come without changes.
+                guard entry["changes"] != nil else { return }
+                for (index, change) in try entry.list("changes", at: "\(path).changes").enumerated() {
+                    read(change: change, at: "\(path).changes.\(index)")
+                }
+            } catch {
+                problems.add(error.problems)
+            }
+        }
+
+        private mutating func read(change: JSONValue, at path: String) {
+            do throws(HTTPError) {
                 let change = try JSONObject.object(change, at: path)
                 guard change["field"] == "leadgen" else {
                     others.append(change["field"]?.filledIn ?? "something else")
-                    continue
+                    return
                 }
-                let announcement = try announcement(
-                    of: change.object("value", at: "\(path).value"), at: "\(path).value")
-                if seen.insert(announcement.id).inserted { announcements.append(announcement) }
+                let value = try change.object("value", at: "\(path).value")
+                guard let id = value["leadgen_id"]?.identifier else {
+                    let title = "\(path).value.leadgen id"
+                    throw .validationFailed(Problems("\(path).value.leadgen_id", "The \(title) field is required."))
+                }
+                guard seen.insert(id).inserted else { return }
+                announcements.append(Announcement(id: id, details: value.without("leadgen_id")))
+            } catch {
+                problems.add(error.problems)
             }
         }
-        guard !announcements.isEmpty else { return .other(others.first ?? kind) }
-        return seen == [testID] ? .test : .announced(announcements)
-    }
-
-    private static func announcement(of value: JSONObject, at path: String) throws(HTTPError) -> Announcement {
-        guard let id = value["leadgen_id"]?.identifier else {
-            throw .validationFailed(Problems("\(path).leadgen_id", "The \(path).leadgen id field is required."))
-        }
-        return Announcement(id: id, details: value.without("leadgen_id"))
     }
 
     /// What Meta sends for one lead.
@@ -82,6 +102,34 @@ enum FacebookLeadAds {
     }
 
     // MARK: - What is fetched
+
+    /// The Graph API's answer as the ledger keeps it: with what announced the lead, so that it can be taken once more
+    /// without that.
+    ///
+    /// - Parameters:
+    ///   - answer: an object with members, as it came.
+    ///   - id: the lead's.
+    ///   - details: what else the announcement said.
+    /// - Returns: the answer byte for byte, and the announcement as its last member; without that where it would be
+    ///   longer than the ledger takes.
+    static func fetched(_ answer: [UInt8], _ id: String, _ details: JSONObject) -> [UInt8] {
+        let announced = JSONObject([("leadgen_id", .string(id))] + details)
+        guard let end = answer.lastIndex(of: UInt8(ascii: "}")) else { return answer }
+        let whole = answer[..<end] + Array(#","announced":\#(JSONValue.object(announced).minified)}"#.utf8)
+        return whole.count <= Request.bodyLimitInBytes ? Array(whole) : answer
+    }
+
+    /// Reads what `fetched` made.
+    ///
+    /// - Throws: 422 where it does not say which lead it is.
+    static func lead(_ fetched: JSONObject) throws(HTTPError) -> Message {
+        var announced = JSONObject([])
+        if case .object(let object) = fetched["announced"] { announced = object }
+        guard let id = (announced["leadgen_id"] ?? fetched["id"])?.identifier else {
+            throw .validationFailed(Problems("id", "The id field is required."))
+        }
+        return .lead(details(of: fetched.without("announced"), announced: announced), id: id)
+    }
 
     /// What a lead is asked for at the Graph API.
     static let query = """

@@ -40,9 +40,10 @@ extension Intake {
         add(.string(words.joined(separator: " ")), as: field)
     }
 
-    /// A field takes one text, and a list of several as one; only tags are a list.
+    /// A field takes one text, and a list of several as one; tags are a list, and of several addresses or numbers each is
+    /// looked at by itself.
     private static func single(_ value: JSONValue, for field: String) -> JSONValue {
-        guard field != "tags", case .array(let items) = value else { return value }
+        guard !["tags", "email", "phone"].contains(field), case .array(let items) = value else { return value }
         return items.count == 1 ? items[0] : Intake.text(value).map { .string($0) } ?? .null
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 
 extension Sender {
@@ -18,15 +19,19 @@ private enum GoogleAds {
     ]
 
     static func verify(_ delivery: Delivery) throws(HTTPError) {
-        _ = try delivery.request.completeBody()
-        guard let key = delivery.setting("google_key"), let body = try? delivery.request.serviceObject(),
-            case .string(let given) = body["google_key"], Signature.isSame(given, as: key)
-        else { throw .forged }
+        let body: JSONObject
+        do { body = try delivery.request.serviceObject() } catch {
+            // JSON that is no object has no key.
+            throw error.status == .unprocessableContent ? .wrongKey : error
+        }
+        guard let key = delivery.setting("google_key"), case .string(let given) = body["google_key"],
+            Signature.isSame(given, as: key)
+        else { throw .wrongKey }
     }
 
     static func read(_ delivery: Delivery) throws(HTTPError) -> Message {
         let body = try delivery.request.serviceObject()
-        if body["is_test"] == true || body["is_test"] == "true" { return .test }
+        if let isTest = body["is_test"].flatMap(Intake.text), ["true", "1"].contains(isTest.lowercased()) { return .test }
         var details: [Detail] = []
         for (index, item) in try body.list("user_column_data").enumerated() {
             let path = "user_column_data.\(index)"
@@ -46,7 +51,7 @@ private enum GoogleAds {
 
     /// The body with asterisks for the key, and else as it came, byte for byte where that can be told.
     static func kept(_ delivery: Delivery) -> [UInt8] {
-        guard let body = try? delivery.request.serviceObject() else { return delivery.bytes }
+        guard let body = try? delivery.request.serviceObject() else { return unreadable(delivery) }
         guard body["google_key"] != nil else { return delivery.bytes }
         var request = delivery.request
         request.body = .complete(masking(delivery.bytes))
@@ -55,6 +60,13 @@ private enum GoogleAds {
             return request.completeBytes
         }
         return Array(JSONValue.object(body).with(("google_key", .string(mask))).minified.utf8)
+    }
+
+    /// What cannot be read is kept too; the key may be anywhere in it.
+    private static func unreadable(_ delivery: Delivery) -> [UInt8] {
+        let bytes = Data(masking(delivery.bytes))
+        guard let key = delivery.setting("google_key") else { return Array(bytes) }
+        return Array(bytes.replacing(Array(key.utf8), with: Array(mask.utf8)))
     }
 
     /// Puts asterisks for the text behind the first `"google_key":`.

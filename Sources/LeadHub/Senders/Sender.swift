@@ -40,8 +40,8 @@ struct Delivery {
 enum Message {
     /// A lead; `id` is the service's own of this message, nil where it gives none.
     case lead([Detail], id: String?)
-    /// Leads whose details are to be fetched from the service.
-    case announced([Announcement])
+    /// Leads whose details are to be fetched from the service; and what is wrong with others in the same body.
+    case announced([Announcement], error: String?)
     /// What a service sends to try the address: no lead is made of it.
     case test
     /// Something else than a lead; what it is.
