@@ -11,7 +11,8 @@ import Testing
     private static func send(_ changes: String, _ bench: Workbench) throws -> Answer {
         let shown = try bench.get("/api/v1/integrations/1")
         let body = #"{"object": "page", "entry": [\#(changes)]}"#
-        let fields = try Recording("facebook_lead_ads", "leads.json").signature(of: Array(body.utf8), at: 0, secret: "s")
+        let fields = try Recording("facebook_lead_ads", "leads.json").signature(
+            of: Array(body.utf8), at: 0, secret: "s")
         return try bench.deliver(body, to: try bench.path(of: shown["data", "inbound_url"]), fields)
     }
 
@@ -152,10 +153,8 @@ import Testing
             let recording = Recording("typeform", "response.json")
             let fields = try recording.signature(of: Array(body.utf8), at: 0, secret: secret)
             #expect(try bench.deliver(body, to: path, fields)["status"] == "created")
-            for mask in [Mask.of(secret), " \(Mask.of(secret))"] {
-                try bench.configure(JSONValue.object(JSONObject([("secret", .string(mask))])).minified)
-                #expect(try bench.deliver(body, to: path, fields)["status"] == "created")
-            }
+            try bench.configure(JSONValue.object(JSONObject([("secret", .string(Mask.of(secret)))])).minified)
+            #expect(try bench.deliver(body, to: path, fields)["status"] == "created")
             for blank in ["", " "] {
                 let config = #"{"config": {"secret": "\#(blank)"}}"#
                 #expect(try bench.send(.patch, "/api/v1/integrations/1", config, key: bench.key).status == 422)

@@ -8,6 +8,21 @@ import Testing
 
 /// The documentation as people read it.
 @Suite struct DocumentationPageTests {
+    @Test func saysHowEachKindOfSenderSends() throws {
+        try Workbench.run { bench in
+            let page = try bench.get("/api/v1/docs").text
+            #expect(page.contains("id=\"sending\""))
+            #expect(page.contains("curl '\(Workbench.origin)/api/inbound/integrations/lhi_your_token_here'"))
+            #expect(page.contains("30 days") && page.contains("5 minutes") && page.contains("300 seconds"))
+            let types = try bench.get("/api/v1/integrations/types")
+            for sample in IntegrationSample.sources {
+                #expect(page.contains("id=\"sending-\(sample.type)\""))
+                let type = try #require(types["data"]?.elements.first { $0["type"] == .string(sample.type) })
+                #expect(type["description"]?.string?.contains("`inbound_url`") == true)
+            }
+        }
+    }
+
     @Test func needsNoKeyAndIsKeptByBrowsers() throws {
         try Workbench.run { bench in
             let page = try bench.send(.get, "/api/v1/docs", key: nil)

@@ -95,7 +95,7 @@ import Testing
             #expect(try bench.number("SELECT count(*) FROM submission") == 1)
             let lead = try bench.post("\(Self.target)/2/replay", "")
             #expect(lead["data", "outcome"] == "created")
-            #expect(lead["data", "lead_id"] == 2)
+            #expect(lead["data", "lead_id"] == 1)
             #expect(try bench.send(.delete, "/api/v1/forms/1", key: bench.key).status == 204)
             let gone = try bench.post("\(Self.target)/1/replay", "")
             #expect(gone.status == 409)

@@ -10,13 +10,15 @@ import Testing
     private static let body = #"{"email": "a@example.com"}"#
     private static let long = String(repeating: "x", count: 64)
 
-    @Test(arguments: [
-        ("tenant=acme&x=1", [:], 422, "The x parameter is unknown."),
-        ("tenant=acme&tenant=acme", [:], 422, "comes more than once"), ("tenant=\(long)", [:], 422, "63 characters"),
-        ("tenant=acme", [.idempotencyKey: "é"], 400, "The Idempotency-Key must be"),
-        ("tenant=acme", [.idempotencyKey: ""], 400, "The Idempotency-Key must be"),
-        ("tenant=%zz", [:], 400, ""),
-    ] as [(String, HTTPFields, Int, String)])
+    @Test(
+        arguments: [
+            ("tenant=acme&x=1", [:], 422, "The x parameter is unknown."),
+            ("tenant=acme&tenant=acme", [:], 422, "comes more than once"),
+            ("tenant=\(long)", [:], 422, "63 characters"),
+            ("tenant=acme", [.idempotencyKey: "é"], 400, "The Idempotency-Key must be"),
+            ("tenant=acme", [.idempotencyKey: ""], 400, "The Idempotency-Key must be"),
+            ("tenant=%zz", [:], 400, "percent"),
+        ] as [(String, HTTPFields, Int, String)])
     func keepsALead(query: String, fields: HTTPFields, status: Int, reason: String) throws {
         try Workbench.run { bench in
             let target = "/api/inbound/leads?\(query)"
@@ -40,7 +42,7 @@ import Testing
             for (index, address) in addresses.enumerated() {
                 let key = index < 2 ? nil : bench.key
                 func send(_ body: String) throws -> Answer {
-                    try bench.send(.post, address, body, key: key, fields: [.idempotencyKey: "k"])
+                    try bench.send(.post, address, body, key: key, fields: [.idempotencyKey: "k\(index)"])
                 }
                 #expect(try send(Self.body).status < 300)
                 let other = try send(#"{"email": "\#(index)@example.com"}"#)
@@ -126,19 +128,25 @@ import Testing
 
     // MARK: - The same field twice
 
-    @Test(arguments: [
-        ("email=a%40example.com&email=a%40example.com", "a@example.com", nil, [:]),
-        ("email=none&email=a%40example.com&email=b%40example.com", "a@example.com", nil, ["email": "none; b@example.com"]),
-        (
-            "email=a%40example.com&phone=no&phone=%2B49+30+1234567", "a@example.com", "+49 30 1234567", ["phone": "no"]
-        ),
-        ("email=a%40example.com&phone=no&phone=none", "a@example.com", nil, ["phone": "no; none"]),
-    ] as [(String, String, String?, JSONValue)])
+    @Test(
+        arguments: [
+            ("email=a%40example.com&email=a%40example.com", "a@example.com", nil, [:]),
+            (
+                "email=none&email=a%40example.com&email=b%40example.com", "a@example.com", nil,
+                ["email": "none; b@example.com"]
+            ),
+            (
+                "email=a%40example.com&phone=no&phone=%2B49+30+1234567", "a@example.com", "+49 30 1234567",
+                ["phone": "no"]
+            ),
+            ("email=a%40example.com&phone=no&phone=none", "a@example.com", nil, ["phone": "no; none"]),
+        ] as [(String, String, String?, JSONValue)])
     func takesTheFirstThatFits(body: String, email: String, phone: String?, others: JSONValue) throws {
         try Workbench.run { bench in
             let path = try bench.source("elementor")
             for isByKey in [true, false] {
-                let answer = try isByKey
+                let answer =
+                    try isByKey
                     ? bench.sendLead(body, type: Workbench.urlEncoded)
                     : bench.deliver(body, to: path, type: Workbench.urlEncoded)
                 #expect(answer["status"] == "created", "\(answer.text)")

@@ -128,7 +128,8 @@ import Testing
             let kept = try bench.ledger()
             let answer = try bench.replay(1)
             #expect(answer.status == 409)
-            #expect(answer["message"]?.string?.hasPrefix("What came cannot be read: The body ") == true, "\(answer.text)")
+            let message = try #require(answer["message"]?.string)
+            #expect(message.hasPrefix("What came cannot be read: The body "), "\(message)")
             #expect(try bench.ledger() == kept)
         }
     }

@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "{}", "[]", "nothing", #"{"google_key": null}"#, #"{"google_key": "wrong"}"#, #"{"google_key": ""}"#,
+        "{}", "[]", #"{"google_key": null}"#, #"{"google_key": "wrong"}"#, #"{"google_key": ""}"#,
         #"{"google_key": ["correct-horse-battery-staple"]}"#, #"{"key": "correct-horse-battery-staple"}"#,
         #"{"google_key": "correct-horse-battery-staple "}"#,
     ])

@@ -216,7 +216,8 @@ import Testing
         }
         let body = "{\"object\": \"page\", \"entry\": [\(entries.joined(separator: ","))]}"
         let recording = Recording("facebook_lead_ads", "leads.json")
-        guard case .announced(let all, nil) = try recording.sender().read(try recording.delivery(Array(body.utf8))) else {
+        guard case .announced(let all, nil) = try recording.sender().read(try recording.delivery(Array(body.utf8)))
+        else {
             Issue.record("nothing was announced")
             return
         }

@@ -58,10 +58,12 @@ struct DocumentationPage {
             <nav aria-label="Operations">
             """
         for group in groups { writeContents(group) }
+        html += "<h2><a href=\"#sending\">Send leads in</a></h2>"
         html += "<h2><a href=\"#errors\">Errors</a></h2></nav><main>"
         html += "<section class=\"intro\">\(DocumentationPage.prose(string(document["info"]?["description"])))"
         html += "<p>The same for programs: <a href=\"/api/v1/openapi.json\"><code>/api/v1/openapi.json</code></a>, "
         html += "in OpenAPI 3.1.</p></section>"
+        html += DocumentationPage.sending(origin: DocumentationPage.origin)
         for group in groups { writeGroup(group) }
         html += "<p class=\"none\" hidden>Nothing is called that.</p>"
         writeErrors()
@@ -230,13 +232,13 @@ struct DocumentationPage {
 
     // MARK: - Text
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
             .replacing("\"", with: "&quot;")
     }
 
     /// Paragraphs, with code between backticks.
-    private static func prose(_ text: String) -> String {
+    static func prose(_ text: String) -> String {
         text.split(separator: "\n\n").map { "<p>\(inline(String($0)))</p>" }.joined()
     }
 

@@ -12,6 +12,9 @@ extension Inbound {
         /// How old the first may be, in seconds; nil for as long as it is kept.
         fileprivate let window: Int64?
 
+        /// How long the same values of an integration are the same message.
+        static let secondsOfSameValues: Int64 = 300
+
         /// The sender's own id: it names one message for good.
         init(id: String) {
             digest = Data(SHA256.hash(data: Data("id\n\(id)".utf8)))
@@ -22,7 +25,7 @@ extension Inbound {
         init(values: [Detail]) {
             let lines = values.map { JSONValue.array([.string($0.name), $0.value]).minified }.sorted()
             digest = Data(SHA256.hash(data: Data("values\n\(lines.joined(separator: "\n"))".utf8)))
-            window = 300
+            window = RepeatKey.secondsOfSameValues
         }
 
         /// As a row of the ledger has it.
@@ -33,7 +36,9 @@ extension Inbound {
         /// The id that came in the header `webhook-id` (Standard Webhooks); nil where that is missing or blank, and for
         /// forms, which have no senders. Two API keys are two senders.
         init?(_ call: Call, _ way: Way) {
-            guard let id = call.request.fields[.webhookID].flatMap({ JSONValue.string($0).identifier }) else { return nil }
+            guard let id = call.request.fields[.webhookID].flatMap({ JSONValue.string($0).identifier }) else {
+                return nil
+            }
             switch way {
             case .leads: self.init(id: "\(call.principal.keyID)/\(id)")
             case .integration: self.init(id: id)

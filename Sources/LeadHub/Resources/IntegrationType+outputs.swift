@@ -62,7 +62,7 @@ extension IntegrationType {
         _ members: KeyValuePairs<String, Field>,
     ) -> IntegrationType {
         IntegrationType(
-            type: type, name: name, category: category, direction: .outbound, description: description,
+            type: type, name: name, category: category, direction: .outbound, description: description, setUp: "",
             members: members, sender: nil,
         )
     }

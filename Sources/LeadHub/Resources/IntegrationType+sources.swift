@@ -5,6 +5,12 @@ extension IntegrationType {
     static let sources = [
         source(
             "facebook_lead_ads", "Facebook Lead Ads", about: "Leads from the forms of ads on Facebook and Instagram.",
+            setUp: """
+                In your app at Meta, subscribe the product Webhooks to `leadgen` of the object Page, with \
+                `inbound_url` as the callback URL and your verify token; then subscribe the page to the app. Meta \
+                says only that there is a lead: it is fetched with the page's access token. Meta's standard \
+                questions are found by themselves, others become custom fields.
+                """,
             .facebookLeadAds,
             [
                 "Verify token": .text(
@@ -25,14 +31,22 @@ extension IntegrationType {
                     "graph_url", .url, initial: .text("https://graph.facebook.com/v25.0"),
                     about: "Where leads are fetched from, version included.",
                 ).refusing { value in
-                    guard case .text(let address) = value, address.wholeMatch(of: graphAddress) == nil else { return nil }
+                    guard case .text(let address) = value, address.wholeMatch(of: graphAddress) == nil else {
+                        return nil
+                    }
                     return "must begin with https:// and have neither a query nor a fragment."
                 },
                 "Field map": fieldMap,
             ]
         ),
         source(
-            "google_ads", "Google Ads", about: "Leads from the lead forms of Google Ads.", .googleAds,
+            "google_ads", "Google Ads", about: "Leads from the lead forms of Google Ads.",
+            setUp: """
+                In the lead form's delivery options, enter `inbound_url` as the webhook URL and your `google_key` as \
+                the key, then send test data. Google's standard columns are found by themselves, other questions \
+                become custom fields.
+                """,
+            .googleAds,
             [
                 "Key": .text(
                     "google_key", 1...255, [.required, .secret],
@@ -42,7 +56,13 @@ extension IntegrationType {
             ]
         ),
         source(
-            "typeform", "Typeform", about: "Leads from answers to a Typeform.", .typeform,
+            "typeform", "Typeform", about: "Leads from answers to a Typeform.",
+            setUp: """
+                In the form's Connect panel, add a webhook with `inbound_url` and the same secret as here. Answers \
+                are called by their questions, references and ids; email addresses and telephone numbers are found \
+                by themselves.
+                """,
+            .typeform,
             [
                 "Secret": .text(
                     "secret", 1...255, [.required, .secret],
@@ -52,11 +72,23 @@ extension IntegrationType {
             ]
         ),
         source(
-            "jotform", "Jotform", about: "Leads from submissions of a Jotform form.", .jotform,
+            "jotform", "Jotform", about: "Leads from submissions of a Jotform form.",
+            setUp: """
+                In the form's settings, under Integrations, add WebHooks with `inbound_url`. Fields are called as \
+                Jotform does, `q3_name` or `name`; names, telephone numbers and addresses are put together. Jotform \
+                signs nothing: the address is the secret.
+                """,
+            .jotform,
             ["Field map": fieldMap]
         ),
         source(
-            "calendly", "Calendly", about: "Leads from invitees of Calendly events.", .calendly,
+            "calendly", "Calendly", about: "Leads from invitees of Calendly events.",
+            setUp: """
+                Make a webhook subscription by Calendly's API with `inbound_url`, the event `invitee.created` and \
+                your signing key. Name, email and the number for text messages are found by themselves, and the \
+                answers by their questions.
+                """,
+            .calendly,
             [
                 "Signing key": .text(
                     "signing_key", 1...255, [.required, .secret],
@@ -66,11 +98,22 @@ extension IntegrationType {
             ]
         ),
         source(
-            "elementor", "Elementor", about: "Leads from forms of Elementor Pro on a WordPress site.", .elementor,
+            "elementor", "Elementor", about: "Leads from forms of Elementor Pro on a WordPress site.",
+            setUp: """
+                At the form, under Actions After Submit, add Webhook with `inbound_url`. Fields are called by their \
+                labels, with Advanced Data by their ids too; usual English labels are found by themselves. Elementor \
+                signs nothing: the address is the secret.
+                """,
+            .elementor,
             ["Field map": fieldMap]
         ),
         source(
-            "wpforms", "WPForms", about: "Leads from forms of WPForms on a WordPress site.", .wpForms,
+            "wpforms", "WPForms", about: "Leads from forms of WPForms on a WordPress site.",
+            setUp: """
+                In the form builder, under Settings, Webhooks, enter `inbound_url` and, best, the same secret as \
+                here. Name the fields of the body like those of a lead, and they are found by themselves.
+                """,
+            .wpForms,
             [
                 "Secret": .text(
                     "secret", 1...255, .secret,
@@ -81,12 +124,23 @@ extension IntegrationType {
         ),
         source(
             "contact_form_7", "Contact Form 7", about: "Leads from forms of Contact Form 7 on a WordPress site.",
+            setUp: """
+                With the plugin CF7 to Webhook, enter `inbound_url` in the form's tab Webhook. `your-name`, `your- \
+                email`, `tel-533` and the like are found by themselves. The plugin signs nothing: the address is the \
+                secret.
+                """,
             .contactForm7,
             ["Field map": fieldMap]
         ),
         source(
             "webhook_in", "Inbound webhook", category: "webhook",
-            about: "Leads from anything that posts JSON or a form.", .webhook,
+            about: "Leads from anything that posts JSON or a form.",
+            setUp: """
+                Post to `inbound_url`. Usual English names, and those within `data`, `lead` or `contact`, are found \
+                by themselves; a field map says the rest in dotted paths. With a signing secret, each body must be \
+                signed with it.
+                """,
+            .webhook,
             [
                 "Field map": fieldMap,
                 "Signing secret": .text(
@@ -103,11 +157,21 @@ extension IntegrationType {
             ]
         ),
         source(
-            "zapier", "Zapier", about: "Leads from a Zap with the action POST of Webhooks by Zapier.", .zapier,
+            "zapier", "Zapier", about: "Leads from a Zap with the action POST of Webhooks by Zapier.",
+            setUp: """
+                Use `inbound_url` as the URL, and name the data like the fields of a lead: then they are found by \
+                themselves. Zapier signs nothing: the address is the secret.
+                """,
+            .zapier,
             ["Field map": fieldMap]
         ),
         source(
-            "make", "Make", about: "Leads from a scenario in Make with its HTTP module.", .make, ["Field map": fieldMap]
+            "make", "Make", about: "Leads from a scenario in Make with its HTTP module.",
+            setUp: """
+                Use `inbound_url` as the URL and the method POST, and name the body's items like the fields of a \
+                lead: then they are found by themselves. Make signs nothing: the address is the secret.
+                """,
+            .make, ["Field map": fieldMap]
         ),
     ]
 
@@ -117,12 +181,12 @@ extension IntegrationType {
     }
 
     private static func source(
-        _ type: String, _ name: String, category: String = "lead_source", about description: String, _ sender: Sender,
-        _ members: KeyValuePairs<String, Field>,
+        _ type: String, _ name: String, category: String = "lead_source", about description: String,
+        setUp: String, _ sender: Sender, _ members: KeyValuePairs<String, Field>,
     ) -> IntegrationType {
         IntegrationType(
-            type: type, name: name, category: category, direction: .inbound, description: description, members: members,
-            sender: sender,
+            type: type, name: name, category: category, direction: .inbound, description: description, setUp: setUp,
+            members: members, sender: sender,
         )
     }
 

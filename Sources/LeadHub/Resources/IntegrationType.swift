@@ -7,6 +7,8 @@ package struct IntegrationType: Resource {
     let category: String
     let direction: Direction
     let description: String
+    /// What its user does at a source, and what of its data is found by itself; empty for what is only sent to.
+    let setUp: String
     /// The members of an integration's `config`, each under its label.
     let members: KeyValuePairs<String, Field>
     /// How a source speaks; nil for what is only sent to.
@@ -37,7 +39,9 @@ package struct IntegrationType: Resource {
             "direction", .choice(Direction.allCases.map(\.rawValue)), .required,
             about: "Whether it sends leads here or is sent what happens here.",
         ),
-        .text("description", 1...1_000, .required, about: "What it does."),
+        .text(
+            "description", 1...1_000, .required, about: "What it does; of a source, also how it is set up.",
+        ),
         Field(
             "fields",
             .records(
@@ -90,7 +94,8 @@ package struct IntegrationType: Resource {
         return .object(
             JSONObject([
                 ("type", .string(type)), ("name", .string(name)), ("category", .string(category)),
-                ("direction", .string(direction.rawValue)), ("description", .string(description)),
+                ("direction", .string(direction.rawValue)),
+                ("description", .string([description, setUp].filter { !$0.isEmpty }.joined(separator: " "))),
                 ("fields", .array(fields)),
             ])
         )

@@ -50,7 +50,8 @@ enum Job: Resource {
                 """
         )
         try statement.execute(arguments: [
-            entry.workspace, "\(source.id)/\(announcement.id)", JSONValue.object(payload).minified, entry.now, entry.now,
+            entry.workspace, "\(source.id)/\(announcement.id)", JSONValue.object(payload).minified, entry.now,
+            entry.now,
             entry.id != nil,
         ])
     }

@@ -31,7 +31,8 @@ private enum GoogleAds {
 
     static func read(_ delivery: Delivery) throws(HTTPError) -> Message {
         let body = try delivery.request.serviceObject()
-        if let isTest = body["is_test"].flatMap(Intake.text), ["true", "1"].contains(isTest.lowercased()) { return .test }
+        let isTest = body["is_test"].flatMap(Intake.text)?.lowercased() ?? ""
+        if ["true", "1"].contains(isTest) { return .test }
         var details: [Detail] = []
         for (index, item) in try body.list("user_column_data").enumerated() {
             let path = "user_column_data.\(index)"

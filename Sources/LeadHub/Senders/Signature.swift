@@ -52,7 +52,7 @@ struct StampedSignature {
     private let signatures: [Signature]
 
     /// How far sender's and our clock may differ, in seconds.
-    private static let tolerance: Int64 = 300
+    static let tolerance: Int64 = 300
 
     /// Reads a header, whose signatures stand behind `version`; nil for what is not written so, or has none.
     init?(_ header: String?, version: String) {
