@@ -55,7 +55,7 @@ import Testing
 
     @Test(arguments: [
         (
-            #"{"type":"one","config":{"key":" k "}}"#, #"{"key":"k","address":null,"plain":null,"events":[]}"#
+            #"{"type":"one","config":{"key":" k "}}"#, #"{"key":" k ","address":null,"plain":null,"events":[]}"#
         ),
         (
             #"{"type":" one ","config":{"key":"k","events":["b","a","b"],"address":"https://a.example/x"}}"#,
