@@ -58,8 +58,8 @@ enum Document {
         many are left. Past that the answer is 429, with `Retry-After`.
         """,
         """
-        Bodies are JSON in UTF-8, up to 1 MiB. Text is trimmed and put into Unicode's form C, secrets are not; an empty text is no \
-        value, as null is. Members that an operation does not know are refused; those that the server sets are \
+        Bodies are JSON in UTF-8, up to 1 MiB. Text is trimmed and put into Unicode's form C, secrets are \
+        not; an empty text is no value, as null is. Members that an operation does not know are refused; those that the server sets are \
         ignored, so that a record that was read can be sent back.
         """,
         """
