@@ -125,9 +125,9 @@ extension IntegrationType {
         source(
             "contact_form_7", "Contact Form 7", about: "Leads from forms of Contact Form 7 on a WordPress site.",
             setUp: """
-                With the plugin CF7 to Webhook, enter `inbound_url` in the form's tab Webhook. `your-name`, `your- \
-                email`, `tel-533` and the like are found by themselves. The plugin signs nothing: the address is the \
-                secret.
+                With the plugin CF7 to Webhook, enter `inbound_url` in the form's tab Webhook. `your-name`, \
+                `your-email`, `tel-533` and the like are found by themselves. The plugin signs nothing: the address \
+                is the secret.
                 """,
             .contactForm7,
             ["Field map": fieldMap]
