@@ -5,8 +5,9 @@
 # make bench    measures, beside a C hello-world and php-fpm (Tests/Benchmarks/run lists its settings: LEADS=, ...)
 # make build    builds the program: .build/release/leadhub
 # make deb      builds the Debian package: .build/deb/leadhub_*.deb
-# make install  installs what make build has made (DESTDIR=, PREFIX=/usr/local); then: systemd-sysusers,
-#               systemd-tmpfiles --create, a key (debian/leadhub.postinst), systemctl enable --now leadhub.target
+# make install  installs what make build has made (DESTDIR=, PREFIX=/usr/local, or /usr: the services see nothing else);
+#               then: systemd-sysusers, systemd-tmpfiles --create, a key (debian/leadhub.postinst), leadhub workers 4,
+#               systemctl enable --now leadhub.target. The groups www-data and adm have to be there.
 # Each first installs the Debian packages that it needs and does not find.
 
 PACKAGES      := libcurl4-openssl-dev libfcgi-dev libsqlite3-dev nginx spawn-fcgi multiwatch openssl curl

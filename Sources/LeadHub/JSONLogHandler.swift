@@ -17,6 +17,13 @@ package struct JSONLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
+    /// Whether systemd's journal reads standard error (systemd.exec(5)): it takes a line's priority from its beginning.
+    package static let isForJournal: Bool = {
+        var status = stat()
+        guard let stream = getenv("JOURNAL_STREAM"), fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
+    }()
+
     package func log(event: LogEvent) {
         var writer = JSONWriter(reserving: 512)
         writer.beginObject()
@@ -33,11 +40,26 @@ package struct JSONLogHandler: LogHandler {
             }
         }
         writer.endObject()
-        var line = writer.bytes
+        var line = JSONLogHandler.isForJournal ? Array("<\(event.level.priority)>".utf8) : []
+        line += writer.bytes
         line.append(UInt8(ascii: "\n"))
         line.withUnsafeBytes { bytes in
             // Where standard error is gone, there is nobody left to tell.
             _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+        }
+    }
+}
+
+extension Logger.Level {
+    /// The same for the journal (sd-daemon(3)).
+    fileprivate var priority: Int {
+        switch self {
+        case .critical: 2
+        case .error: 3
+        case .warning: 4
+        case .notice: 5
+        case .info: 6
+        case .debug, .trace: 7
         }
     }
 }

@@ -102,8 +102,9 @@ package struct Settings: Sendable {
     /// both read the same file.
     private static func read(_ file: String, isOptional: Bool) throws(SettingsError) -> [String: String] {
         guard !isOptional || FileManager.default.fileExists(atPath: file) else { return [:] }
+        guard access(file, R_OK) == 0 else { throw .unreadable(file, String(cString: strerror(errno))) }
         guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8)
-        else { throw .unreadable(file.isEmpty ? "the settings file" : file) }
+        else { throw .unreadable(file, "it is not text in UTF-8") }
         var values: [String: String] = [:]
         for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.trimmingCharacters(in: .whitespaces)
@@ -130,7 +131,7 @@ package struct Settings: Sendable {
 
 /// What is wrong with the settings.
 package enum SettingsError: Error, CustomStringConvertible {
-    case unreadable(String)
+    case unreadable(String, String)
     /// No `KEY=value`; the file and the line.
     case malformed(String, line: Int)
     /// A name that no setting has.
@@ -140,7 +141,7 @@ package enum SettingsError: Error, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .unreadable(let file): "\(file) cannot be read as text in UTF-8"
+        case .unreadable(let file, let reason): "the settings file \(file) cannot be read: \(reason)"
         case .malformed(let file, let line): "\(file), line \(line): KEY=value is expected"
         case .unknown(let name, let file, let line): "\(file), line \(line): there is no setting \(name)"
         case .invalid(let name, let rule): "\(name) \(rule)"

@@ -23,12 +23,13 @@ package struct Backup {
     ///
     /// - Parameters:
     ///   - connection: none of its transactions is open.
-    ///   - progress: is given how much of the copy there is, from 0 to 1.
-    /// - Throws: `BackupError`, `DatabaseError`.
-    package func write(from connection: Connection, progress: @escaping (Double) -> Void) throws {
+    ///   - progress: is given how much of the copy there is, from 0 to 1; what it throws ends the copying.
+    /// - Throws: `BackupError`, `DatabaseError`, and what `progress` throws.
+    package func write(from connection: Connection, progress: @escaping (Double) throws -> Void) throws {
         let file = open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw BackupError.system(partial, errno) }
         defer { close(file) }
+        guard isOurs(file) else { throw BackupError.notOurs(partial) }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else { throw BackupError.isBeingWritten(path) }
         // What an earlier one left, which did not get to its end.
         guard ftruncate(file, 0) == 0 else { throw BackupError.system(partial, errno) }
@@ -42,9 +43,16 @@ package struct Backup {
         try Folder.sync(of: path)
     }
 
+    /// Whether nobody else made the file, nor can read it.
+    private func isOurs(_ file: Int32) -> Bool {
+        var status = stat()
+        return fstat(file, &status) == 0 && status.st_uid == geteuid() && status.st_mode & S_IFMT == S_IFREG
+            && status.st_nlink == 1 && fchmod(file, 0o600) == 0
+    }
+
     /// - Returns: what is wrong with the copy.
     private func copy(
-        _ connection: Connection, into file: Int32, _ progress: @escaping (Double) -> Void,
+        _ connection: Connection, into file: Int32, _ progress: @escaping (Double) throws -> Void,
     ) throws -> [String] {
         var configuration = Configuration()
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF") }
@@ -60,7 +68,7 @@ package struct Backup {
                         syncedAt = done
                         guard fdatasync(file) == 0 else { throw BackupError.system(partial, errno) }
                     }
-                    progress(Double(done) / Double(max(1, state.totalPageCount)))
+                    try progress(Double(done) / Double(max(1, state.totalPageCount)))
                 }
             }
             // One file, with no log beside it.
@@ -103,6 +111,8 @@ package enum BackupError: Error, CustomStringConvertible {
     case system(String, Int32)
     /// Another backup goes to the same file.
     case isBeingWritten(String)
+    /// A file that somebody else made.
+    case notOurs(String)
     /// What SQLite finds wrong with the copy.
     case unsound([String])
     /// The database that was to be replaced is open somewhere.
@@ -112,6 +122,7 @@ package enum BackupError: Error, CustomStringConvertible {
         switch self {
         case .system(let file, let code): "\(file): \(Explanation.text(code))"
         case .isBeingWritten(let file): "another backup is being written to \(file)"
+        case .notOurs(let file): "\(file) is somebody else's; remove it first"
         case .unsound(let problems): "the copy is not sound: \(problems.prefix(3).joined(separator: "; "))"
         case .inUse(let path): "\(path) is in use; stop what uses it first: systemctl stop leadhub.target"
         }

@@ -21,7 +21,7 @@ package struct Replacement {
     ///
     /// - Parameters:
     ///   - new: a whole database with no log beside it, on the same file system.
-    ///   - kept: where the replaced one goes.
+    ///   - kept: where the replaced one goes; nothing is there.
     /// - Returns: whether there was one to keep.
     /// - Throws: `BackupError`, `StoreError`.
     @discardableResult
@@ -36,6 +36,9 @@ package struct Replacement {
             )
             guard code == 0 else {
                 throw code == ETIMEDOUT ? BackupError.inUse(path) : BackupError.system(path, code)
+            }
+            guard access(kept, F_OK) != 0, access(kept + "-wal", F_OK) != 0 else {
+                throw BackupError.system(kept, EEXIST)
             }
             // The log first: a database without its log lacks something; another one beside it would be destroyed.
             try move(path + "-wal", to: kept + "-wal")

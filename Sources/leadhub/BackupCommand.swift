@@ -1,5 +1,7 @@
 import ArgumentParser
+import FastCGI
 import Foundation
+import GRDB
 import LeadHub
 import Store
 
@@ -32,16 +34,40 @@ struct BackupCommand: ParsableCommand {
         guard isIn || keep == nil else { throw CommandError("--keep is for a folder, and \(file) is none") }
         let folder = isIn ? file : URL(filePath: file).deletingLastPathComponent().path
         guard access(folder, W_OK | X_OK) == 0 else {
-            throw CommandError("the database's owner cannot write to \(folder): \(Explanation.text(errno))")
+            throw CommandError("the database's owner cannot write to \(folder): \(String(cString: strerror(errno)))")
         }
         let path = isIn ? URL(filePath: file).appending(path: BackupCommand.name(at: time(nil))).path : file
-        let progress = Progress("Copying")
-        try Store(path: settings.database).connect { connection in
-            try Backup(path: path).write(from: connection) { progress.show($0) }
+        guard !BackupCommand.isInUse(path, settings) else {
+            throw CommandError("\(path) belongs to the database itself")
         }
-        progress.clear()
+        try write(to: path, settings)
         print(path)
         if let keep { try BackupCommand.removeOld(in: file, keeping: keep) }
+    }
+
+    private func write(to path: String, _ settings: Settings) throws {
+        let progress = Progress("Copying")
+        defer { progress.clear() }
+        // Told to stop, it leaves nothing behind.
+        var stop = pollfd(fd: try AcceptLoop.blockStopSignals(), events: Int16(POLLIN), revents: 0)
+        do {
+            try Store(path: settings.database).connect { connection in
+                try Backup(path: path).write(from: connection) { share in
+                    guard poll(&stop, 1, 0) == 0 else { throw CommandError("it was told to stop; there is no backup") }
+                    progress.show(share)
+                }
+            }
+        } catch let error as DatabaseError {
+            throw CommandError("\(path): \(Explanation.text(error))")
+        }
+    }
+
+    /// Whether a file is the database, stands beside it for its sake, or has the counters: to replace one of them is to
+    /// lose what is in it.
+    private static func isInUse(_ path: String, _ settings: Settings) -> Bool {
+        let own = ["", "-wal", "-shm", "-journal", ".lock"].map { settings.database + $0 } + [settings.counters]
+        let url = URL(filePath: path).resolvingSymlinksInPath()
+        return own.contains { URL(filePath: $0).resolvingSymlinksInPath() == url }
     }
 
     /// As `leadhub-20261123T020000Z.db`: in the order of names the newest is the last.
@@ -54,6 +80,19 @@ struct BackupCommand: ParsableCommand {
             .filter { $0.wholeMatch(of: /leadhub-\d{8}T\d{6}Z\.db/) != nil }.sorted()
         for name in names.dropLast(count) {
             try FileManager.default.removeItem(at: URL(filePath: folder).appending(path: name))
+        }
+        try removeUnfinished(in: folder)
+    }
+
+    /// Removes what backups left that were killed.
+    private static func removeUnfinished(in folder: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder)
+        where name.wholeMatch(of: /leadhub-\d{8}T\d{6}Z\.db\.partial/) != nil {
+            let file = open("\(folder)/\(name)", O_RDONLY | O_CLOEXEC)
+            defer { close(file) }
+            // Another one is at work there.
+            guard flock(file, LOCK_EX | LOCK_NB) == 0 else { continue }
+            unlink("\(folder)/\(name)")
         }
     }
 }

@@ -20,7 +20,14 @@ struct Main: ParsableCommand {
     static func main() {
         // Leads are nobody's business but the owner's and his group's.
         umask(0o007)
-        main(nil)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let isFailure = exitCode(for: error) != .success
+            if JSONLogHandler.isForJournal && isFailure { _ = write(STDERR_FILENO, "<3>", 3) }
+            exit(withError: error)
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GRDB
 import LeadHub
 import Store
 
@@ -20,30 +21,57 @@ struct RestoreCommand: ParsableCommand {
     func run() throws {
         let settings = try Settings(file: options.config, environment: ProcessInfo.processInfo.environment)
         // Opened while we may still be root: a backup is often for root only.
-        let backup = open(file, O_RDONLY | O_CLOEXEC)
-        guard backup >= 0 else { throw CommandError("\(file): \(Explanation.text(errno))") }
-        let source = FileHandle(fileDescriptor: backup, closeOnDealloc: true)
+        let source = try RestoreCommand.source(file)
+        defer { close(source) }
         guard !FileManager.default.fileExists(atPath: file + "-wal") else {
             throw CommandError("\(file)-wal stands beside it: this is no backup but a database in use")
         }
         try Owner.become(ofStateAt: settings.database)
         let copy = settings.database + ".restoring"
+        let alone = open(copy + ".alone", O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        defer { close(alone) }
+        guard flock(alone, LOCK_EX | LOCK_NB) == 0 else { throw CommandError("another restore is at work") }
+        defer { unlink(copy + ".alone") }
         RestoreCommand.remove(copy)
         defer { RestoreCommand.remove(copy) }
         try RestoreCommand.copy(source, to: copy)
         try RestoreCommand.makeReady(copy, called: file)
-        let kept = "\(settings.database).replaced-\(CompactTime.text(time(nil)))"
+        let kept = RestoreCommand.nameToKeep(settings.database, at: time(nil))
         if try Replacement(of: settings.database).put(copy, keeping: kept) { print(kept) }
+    }
+
+    /// As `leadhub.db.replaced-20261123T020000Z`, which nothing has yet.
+    private static func nameToKeep(_ database: String, at seconds: time_t) -> String {
+        let name = "\(database).replaced-\(CompactTime.text(seconds))"
+        let names = [name] + (2...1_000).map { "\(name)-\($0)" }
+        return names.first { access($0, F_OK) != 0 && access($0 + "-wal", F_OK) != 0 } ?? name
+    }
+
+    /// - Returns: a descriptor of a file that has something in it.
+    private static func source(_ file: String) throws -> Int32 {
+        let backup = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard backup >= 0 else { throw CommandError("\(file): \(String(cString: strerror(errno)))") }
+        var status = stat()
+        guard fstat(backup, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
+            throw CommandError("\(file) is no file, or an empty one")
+        }
+        return backup
     }
 
     private static let sizeOfPiece = 1_048_576
 
-    private static func copy(_ source: FileHandle, to path: String) throws {
+    private static func copy(_ source: Int32, to path: String) throws {
         let target = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o660)
-        guard target >= 0 else { throw CommandError("\(path): \(Explanation.text(errno))") }
-        let file = FileHandle(fileDescriptor: target, closeOnDealloc: true)
-        while let piece = try source.read(upToCount: sizeOfPiece), !piece.isEmpty { try file.write(contentsOf: piece) }
-        try file.synchronize()
+        defer { close(target) }
+        var piece = [UInt8](repeating: 0, count: sizeOfPiece)
+        var count = target < 0 ? -1 : read(source, &piece, piece.count)
+        while count > 0 {
+            // A disk that gets full takes a part first.
+            count = write(target, piece, count) == count ? read(source, &piece, piece.count) : -1
+        }
+        guard count == 0, fsync(target) == 0 else {
+            throw CommandError("\(path): \(Explanation.text(errno == 0 ? ENOSPC : errno))")
+        }
     }
 
     /// Checks that the copy is a sound database of ours, and makes it one of this version.
@@ -62,7 +90,9 @@ struct RestoreCommand: ParsableCommand {
             throw CommandError("\(file) is of a newer version; install that version of leadhub")
         }
         // It also turns the log on, and leaves nothing in it.
-        try store.migrate(Schema.migrator)
+        do { try store.migrate(Schema.migrator) } catch let error as DatabaseError {
+            throw CommandError("\(file) cannot be brought to this version: \(Explanation.text(error))")
+        }
         try store.close()
         guard !FileManager.default.fileExists(atPath: copy + "-wal") else { throw CommandError("\(copy)-wal was left") }
     }

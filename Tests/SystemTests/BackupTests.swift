@@ -54,6 +54,27 @@ extension SystemTests {
             #expect(names == [others[1], URL(filePath: file).lastPathComponent, others[2]].sorted())
         }
 
+        @Test func replacesNothingOfTheDatabaseNorWhatSomebodyElseMade() throws {
+            let stack = try Stack(workers: 1)
+            let client = stack.client(try stack.key())
+            let folder = try Stack.temporaryFolder()
+            let link = folder.appending(path: "link.db")
+            try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: stack.database)
+            let counters = stack.state.appending(path: "counters").path
+            for file in [stack.database, stack.database + "-wal", stack.database + ".lock", counters, link.path] {
+                let failure = #expect(throws: StackError.self) { try stack.leadhub("backup", file) }
+                guard case .failed(_, _, let complaint) = failure else { return }
+                #expect(complaint.contains("belongs to the database itself"))
+            }
+            #expect(try client.post("/leads", #"{"first_name":"Here"}"#).status == 201)
+            #expect(try stack.sql("SELECT count(*) FROM lead WHERE first_name = 'Here'") == "1")
+
+            let file = folder.appending(path: "copy.db").path
+            try Data().write(to: URL(filePath: file + ".partial"))
+            try FileManager.default.linkItem(atPath: file + ".partial", toPath: file + ".other")
+            #expect(throws: StackError.self) { try stack.leadhub("backup", file) }
+        }
+
         @Test func leavesNothingWhereItCannotBeWritten() throws {
             let stack = try Stack(workers: 1)
             let folder = try Stack.temporaryFolder()
@@ -96,6 +117,12 @@ extension SystemTests {
             #expect(try stack.sql("SELECT count(*) FROM lead WHERE first_name = 'After'") == "1")
 
             let kept = try stack.leadhub("restore", backup)
+            let again = try stack.leadhub("restore", backup)
+            #expect(again != kept)
+            try expectReplacement(of: stack, kept: kept)
+        }
+
+        private func expectReplacement(of stack: Stack, kept: String) throws {
             #expect(try sql(kept, "SELECT count(*) FROM lead WHERE first_name = 'After'") == "1")
             let again = try Stack(workers: 1, state: stack.state)
             let leads = again.client(try again.key())
