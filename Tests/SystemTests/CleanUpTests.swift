@@ -9,7 +9,7 @@ extension SystemTests {
             let index = stack.database + "-shm"
             // Some 8 MiB; workers would leave it in the log until it has 16.
             try stack.write("PRAGMA wal_autocheckpoint = 0; \(CleanUpTests.entries(8_000, age: 0, size: 900))")
-            try Meta.await { try CleanUpTests.framesToCopy(index) == 0 }
+            try eventually { try CleanUpTests.framesToCopy(index) == 0 }
             #expect(try stack.sql("PRAGMA integrity_check") == "ok")
             #expect(try stack.client(stack.key()).post("/leads", #"{"first_name":"A"}"#).status == 201)
         }

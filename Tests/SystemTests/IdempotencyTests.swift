@@ -41,7 +41,9 @@ extension SystemTests {
                 for number in 0..<count {
                     let headers = ["Idempotency-Key": "\(role)-\(number)"]
                     let body = #"{"first_name":"\#(role)-\#(number)","tags":["kept"]}"#
-                    while (try? client.send("POST", "/leads", headers: headers, body: body))?.status != 201 {}
+                    try eventually(every: 0) {
+                        (try? client.send("POST", "/leads", headers: headers, body: body))?.status == 201
+                    }
                 }
             }
             let leads = "SELECT count(*), count(DISTINCT first_name) FROM lead WHERE first_name LIKE '_-%'"

@@ -71,7 +71,7 @@ extension SystemTests {
             let client = try client(signals: signals.fileHandleForReading.fileDescriptor)
             let service = service
             Thread.detachNewThread {
-                while service.requests.isEmpty { usleep(1_000) }
+                try? eventually(every: 1_000) { !service.requests.isEmpty }
                 try? signals.fileHandleForWriting.write(contentsOf: Data([1]))
             }
             let began = ContinuousClock.now

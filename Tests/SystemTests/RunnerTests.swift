@@ -40,7 +40,7 @@ extension SystemTests {
             for (number, (reply, reason)) in failures.enumerated() {
                 meta.service.reply { _ in reply }
                 try meta.announce([number])
-                try Meta.await { try meta.count("job WHERE last_error IS NOT NULL") == 1 }
+                try eventually { try meta.count("job WHERE last_error IS NOT NULL") == 1 }
                 #expect(try meta.lastError.contains(reason))
                 let wait = try #require(Int(meta.stack.sql("SELECT run_at - unixepoch() FROM job")))
                 #expect((reason == "HTTP 429" ? 290...302 : 0...12).contains(wait))
@@ -73,12 +73,14 @@ extension SystemTests {
                 return Meta.lead(request)
             }
             try meta.announce(Array(1...150))
-            while try meta.count("job") > 0 {
+            try eventually(within: 120, every: 0) {
+                if try meta.count("job") == 0 { return true }
                 usleep(useconds_t.random(in: 1_100_000...1_600_000))
                 for runner in try meta.stack.processes("runner") { kill(runner, SIGKILL) }
                 // A minute passes.
-                try Meta.await { try meta.stack.processes("runner").isEmpty == false }
+                try eventually { try meta.stack.processes("runner").isEmpty == false }
                 try meta.stack.write("UPDATE job SET leased_until = 0 WHERE leased_until IS NOT NULL")
+                return false
             }
             #expect(meta.service.requests.count > 150)
             #expect(try meta.count("lead WHERE email LIKE 'lead%'") == 150)
@@ -91,7 +93,7 @@ extension SystemTests {
             let meta = try Meta()
             meta.service.reply { _ in .silence(15) }
             try meta.announce([233])
-            try Meta.await { !meta.service.requests.isEmpty }
+            try eventually { !meta.service.requests.isEmpty }
             let began = ContinuousClock.now
             #expect(meta.stack.stop() == 0)
             #expect(began.duration(to: .now) < .seconds(5))
@@ -105,7 +107,7 @@ extension SystemTests {
             let meta = try Meta(settings: [:], host: host)
             meta.service.reply(Meta.lead)
             try meta.announce([233])
-            try Meta.await { try !meta.lastError.isEmpty }
+            try eventually { try !meta.lastError.isEmpty }
             #expect(try meta.lastError.contains("private network"))
             #expect(meta.service.requests.isEmpty)
         }
@@ -122,7 +124,7 @@ extension SystemTests {
             )
             try output.fileHandleForWriting.close()
             try Stack.await("held", in: output)
-            try Meta.await { try meta.stack.runnerLog.contains("other writers held the database for too long") }
+            try eventually { try meta.stack.runnerLog.contains("other writers held the database for too long") }
             try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
             holder.wait()
             try meta.awaitNoJob()
@@ -141,7 +143,7 @@ extension SystemTests {
             try errors.fileHandleForWriting.close()
             try Stack.await("attached", in: errors)
             try meta.announce([1])
-            try Meta.await { try ![[runner], []].contains(meta.stack.processes("runner")) }
+            try eventually { try ![[runner], []].contains(meta.stack.processes("runner")) }
             strace.wait()
             #expect(meta.service.requests.isEmpty)
             #expect(try meta.stack.runnerLog.contains("could not be written to the disk"))

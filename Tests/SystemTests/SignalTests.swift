@@ -74,16 +74,8 @@ extension SystemTests {
                 try stack.sql("SELECT count(*) FROM lead")
                     == stack.sql("SELECT count FROM lead_count WHERE kind = 'all'")
             )
-            #expect(try await4Workers(stack))
-        }
-
-        /// The pool is whole again once a new worker stands in each dead one's place.
-        private func await4Workers(_ stack: Stack) throws -> Bool {
-            for _ in 0..<100 {
-                if try stack.workers.count == 4 { return true }
-                usleep(100_000)
-            }
-            return false
+            // The pool is whole again: a new worker stands in each dead one's place.
+            try eventually { try stack.workers.count == 4 }
         }
     }
 }

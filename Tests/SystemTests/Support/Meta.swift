@@ -47,20 +47,8 @@ final class Meta {
 
     func count(_ what: String) throws -> Int { Int(try stack.sql("SELECT count(*) FROM \(what)")) ?? -1 }
 
-    /// Waits until it is so.
-    ///
-    /// - Throws: where it is not so in time.
-    static func await(seconds: Int = 30, _ isSo: () throws -> Bool) throws {
-        for _ in 0..<seconds * 20 {
-            if try isSo() { return }
-            usleep(50_000)
-        }
-        Issue.record("it did not come to that")
-        throw StackError.notStarted
-    }
-
     func awaitNoJob(seconds: Int = 30) throws {
-        try Meta.await(seconds: seconds) { try count("job") == 0 }
+        try eventually(within: seconds) { try count("job") == 0 }
     }
 
     var lastError: String { get throws { try stack.sql("SELECT last_error FROM integration WHERE id = 1") } }

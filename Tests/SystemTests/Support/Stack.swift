@@ -142,23 +142,7 @@ final class Stack: Sendable {
 
 enum StackError: Error {
     case notStarted
+    case notInTime
     /// A program, the status that it ended with and what it said.
     case failed(String, Int32, String)
-}
-
-/// Runs `body` in as many threads at once, and waits for all.
-///
-/// - Throws: the first error of any.
-func concurrently(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
-    let outcome = Collected<any Error>()
-    let group = DispatchGroup()
-    for index in 0..<count {
-        group.enter()
-        Thread {
-            defer { group.leave() }
-            do { try body(index) } catch { outcome.append(error) }
-        }.start()
-    }
-    group.wait()
-    if let error = outcome.all.first { throw error }
 }
