@@ -31,9 +31,12 @@ struct HeaderValue {
 private struct HeaderReader {
     let bytes: [UInt8]
     private var position = 0
+    /// It closes a quoted string, whatever stands before it.
+    private let lastQuotationMark: Int?
 
     init(bytes: [UInt8]) {
         self.bytes = bytes
+        lastQuotationMark = bytes.lastIndex(of: UInt8(ascii: "\""))
     }
 
     var isAtEnd: Bool { position == bytes.count }
@@ -67,14 +70,16 @@ private struct HeaderReader {
         return value.map { (name.lowercased(), $0) }
     }
 
-    /// A quoted string. Only a quotation mark and a backslash are escaped by a backslash: old browsers sent others as
-    /// they are.
+    /// A quoted string. Only a quotation mark and a backslash are escaped by a backslash: browsers send it as it is, also
+    /// at a name's end.
     private mutating func quoted() -> String? {
         var text: [UInt8] = []
         position += 1
         while let byte = next, byte != UInt8(ascii: "\"") {
             position += 1
-            if byte == UInt8(ascii: "\\"), let escaped = next, escaped == byte || escaped == UInt8(ascii: "\"") {
+            if byte == UInt8(ascii: "\\"), position != lastQuotationMark, let escaped = next,
+                escaped == byte || escaped == UInt8(ascii: "\"")
+            {
                 text.append(escaped)
                 position += 1
             } else {

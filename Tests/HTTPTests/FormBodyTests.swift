@@ -47,6 +47,8 @@ import Testing
             (#"Content-Disposition: form-data; name="list[]""#, "1"),
             (#"Content-Disposition: form-data; name="list[]""#, "2"),
             (#"Content-Disposition: form-data; name="a%22b\"c\\d\e""#, "x"),
+            (#"Content-Disposition: form-data; name="end\""#, "y"),
+            (#"Content-Disposition: form-data; name="\""#, "z"),
             (#"Content-Disposition: form-data; name="empty""#, ""),
             (#"Content-Disposition: form-data; name="lines""#, "1\r\n--X\r\n--\r\n\r\n2\n\r"),
             ("Content-Transfer-Encoding: 8bit\r\nContent-Disposition: form-data; name=\"t\"; x=y;", "--XX"),
@@ -54,7 +56,8 @@ import Testing
         ]
         let body = parts.map { "--XX\r\n\($0)\r\n\r\n\($1)\r\n" }.joined() + "--XX--"
         let json = """
-            {"first name":"Ann","email":"a@example.com","é":"€","list":["1","2"],"a\\"b\\"c\\\\d\\\\e":"x","empty":"",\
+            {"first name":"Ann","email":"a@example.com","é":"€","list":["1","2"],"a\\"b\\"c\\\\d\\\\e":"x","end\\\\":"y",\
+            "\\\\":"z","empty":"",\
             "lines":"1\\r\\n--X\\r\\n--\\r\\n\\r\\n2\\n\\r","t":"--XX"}
             """
         for (before, after) in [("", ""), ("preamble\r\n", "\r\nepilogue --XX"), ("\r\n", "  \r\n")] {
