@@ -50,7 +50,7 @@ package final class Connection {
         defer { lock.release() }
         return try noticingLoss {
             let result = try transaction("BEGIN IMMEDIATE", body)
-            try log.checkpointIfLong(database)
+            try log.checkpointIfLong(database, .ofWriters)
             return result
         }
     }
@@ -58,17 +58,19 @@ package final class Connection {
     /// Copies the log into the database once it is long enough to be worth it, ahead of the writers, who would have to
     /// when it is longer still. To be called again and again: where the log is short it costs next to nothing.
     ///
+    /// - Parameter limit: how long it may be.
     /// - Returns: whether anybody has written since the last call.
     /// - Throws: `StoreError`, `DatabaseError`.
-    package func keepLogShort() throws -> Bool {
+    @discardableResult
+    package func keepLogShort(_ limit: LogLimit) throws -> Bool {
         guard !isUnsynced else { throw StoreError.unsynced }
         let hasChanged = log.look()
-        guard log.isLong(Log.runnersLimitInBytes) else { return hasChanged }
+        guard log.isLong(limit) else { return hasChanged }
         // What of the log is on the disk already need not get there while the writers wait.
         try sync()
         try lock.acquire()
         defer { lock.release() }
-        try noticingLoss { try log.checkpointIfLong(database, limitInBytes: Log.runnersLimitInBytes) }
+        try noticingLoss { try log.checkpointIfLong(database, limit) }
         return hasChanged
     }
 

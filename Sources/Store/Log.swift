@@ -1,20 +1,35 @@
 import GRDB
 import GRDBSQLite
 
+/// How long the log may be until it is copied into the database, so that it starts again. While it is, all writers wait:
+/// some 12 ms for 4 MiB, 2 for half of one; but a page that was written often within it is copied once.
+package struct LogLimit {
+    let bytes: Int
+    /// How much longer the log may grow before the next try, where readers were in the way of one.
+    let bytesUntilRetry: Int
+    /// How long a checkpoint, and with it every writer, may wait for readers.
+    let patienceInMilliseconds: Int32
+
+    private static let mebibyte = 1_048_576
+    /// Of a writer that has just committed.
+    static let ofWriters = LogLimit(
+        bytes: 16 * mebibyte, bytesUntilRetry: 4 * mebibyte, patienceInMilliseconds: 50,
+    )
+    /// Of the runner, ahead of the writers.
+    package static let ofRunner = LogLimit(
+        bytes: 4 * mebibyte, bytesUntilRetry: 4 * mebibyte, patienceInMilliseconds: 50,
+    )
+    /// Of work that can wait, for which nobody else shall.
+    package static let ofCleanUp = LogLimit(
+        bytes: mebibyte / 2, bytesUntilRetry: mebibyte / 2, patienceInMilliseconds: 5,
+    )
+}
+
 /// The write-ahead log behind a connection: how long it is, its sync, its checkpoints.
 struct Log {
     private let length: Length
     /// The length in frames at which readers were in the way of a checkpoint.
     private var stuckAt: Int32?
-
-    /// Past this a writer that has just committed copies the log into the database, so that it starts again.
-    static let limitInBytes = 16 * 1_048_576
-    /// Past this the runner does so, ahead of them.
-    static let runnersLimitInBytes = 4 * 1_048_576
-    /// How much longer the log may grow before the next try, where readers were in the way of one.
-    static let retryInBytes = 4 * 1_048_576
-    /// How long a checkpoint, and with it every writer, may wait for readers.
-    static let patienceInMilliseconds: Int32 = 50
 
     init(_ database: Database) {
         length = Length(database)
@@ -34,11 +49,11 @@ struct Log {
     }
 
     /// Whether the log is past a limit, as far as this connection has heard, and a checkpoint may succeed.
-    func isLong(_ limitInBytes: Int) -> Bool {
-        guard length.frames > Log.frames(limitInBytes) else { return false }
+    func isLong(_ limit: LogLimit) -> Bool {
+        guard length.frames > Log.frames(limit.bytes) else { return false }
         guard let stuckAt else { return true }
         // One that is shorter than it was is another one.
-        return length.frames < stuckAt || length.frames > stuckAt + Log.frames(Log.retryInBytes)
+        return length.frames < stuckAt || length.frames > stuckAt + Log.frames(limit.bytesUntilRetry)
     }
 
     /// Hears of what others have written, without writing anything.
@@ -55,9 +70,9 @@ struct Log {
     /// begins while a writer starts a fully copied log again.
     ///
     /// - Throws: `DatabaseError` where the disk refuses; readers in the way are no error.
-    mutating func checkpointIfLong(_ database: Database, limitInBytes: Int = Log.limitInBytes) throws {
-        guard isLong(limitInBytes) else { return }
-        sqlite3_busy_timeout(database.sqliteConnection, Log.patienceInMilliseconds)
+    mutating func checkpointIfLong(_ database: Database, _ limit: LogLimit) throws {
+        guard isLong(limit) else { return }
+        sqlite3_busy_timeout(database.sqliteConnection, limit.patienceInMilliseconds)
         defer { sqlite3_busy_timeout(database.sqliteConnection, Store.busyTimeoutInMilliseconds) }
         let code = sqlite3_wal_checkpoint_v2(
             database.sqliteConnection, "main", SQLITE_CHECKPOINT_RESTART, nil, nil,

@@ -3,12 +3,12 @@ import Store
 /// Removes for good what is past its time, in steps between which others write.
 package enum CleanUp {
     /// How long a step removes rows. Its commit comes on top, and whatever the machine does in between.
-    private static let timeOfAStep = Duration.milliseconds(5)
+    private static let timeOfAStep = Duration.milliseconds(3)
     /// Between two looks at the time, where rows go quickly; a body of a megabyte takes as long as a hundred others.
     private static let mostRowsAtOnce = 16
     private static let quickly = Duration.milliseconds(0.5)
 
-    /// Removes rows for as long as a step may take.
+    /// Removes rows for as long as a step may take, and keeps the log short.
     ///
     /// - Parameters:
     ///   - connection: none of its transactions is open.
@@ -16,7 +16,7 @@ package enum CleanUp {
     /// - Returns: how many rows; 0 where there is nothing left.
     /// - Throws: `StoreError`, `DatabaseError`.
     package static func step(_ connection: Connection, now: Int64) throws -> Int {
-        try connection.write { database in
+        let removed = try connection.write { database in
             let end = ContinuousClock.now.advanced(by: timeOfAStep)
             var (removed, rowsAtOnce) = (0, 1)
             while ContinuousClock.now < end {
@@ -28,5 +28,7 @@ package enum CleanUp {
             }
             return removed
         }
+        try connection.keepLogShort(.ofCleanUp)
+        return removed
     }
 }

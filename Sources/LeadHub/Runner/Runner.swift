@@ -66,7 +66,7 @@ package final class Runner {
     /// - Throws: `StoreError`, `DatabaseError`.
     package func turn() throws -> Duration {
         // While others write, the log is looked at often: it grows by megabytes in a tenth of a second.
-        rest = try connection.keepLogShort() ? Runner.shortestRest : min(rest * 2, Runner.longestRest)
+        rest = try connection.keepLogShort(.ofRunner) ? Runner.shortestRest : min(rest * 2, Runner.longestRest)
         if try performJob() { return .zero }
         if ContinuousClock.now >= cleanUpAt { try cleanUp() }
         return max(.zero, min(rest, ContinuousClock.now.duration(to: cleanUpAt)))
