@@ -1,6 +1,8 @@
 /* How long a writer waits for the writers' lock while others work: takes the lock again and again, 2 ms apart, until
-   standard input ends, and prints what it has met. Beside one other process its longest wait is that one's longest hold.
-   waits FILE */
+   something comes on standard input, and prints what it has met. Beside one other process its longest wait is that one's
+   longest hold. Given milliseconds, it computes for so long while it has the lock, and for nothing: what one that waits
+   beside it meets is the machine's own doing.
+   waits FILE [MILLISECONDS] */
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -23,7 +25,8 @@ static int compare(const void *left, const void *right) {
 }
 
 int main(int count, char **arguments) {
-    int lock = count == 2 ? open(arguments[1], O_RDONLY | O_CLOEXEC) : -1;
+    int lock = count == 2 || count == 3 ? open(arguments[1], O_RDONLY | O_CLOEXEC) : -1;
+    double hold = count == 3 ? atof(arguments[2]) : 0;
     double *waits = malloc(MOST * sizeof *waits);
     if (lock < 0 || !waits) {
         perror("waits");
@@ -34,7 +37,9 @@ int main(int count, char **arguments) {
     while (tries < MOST && poll(&input, 1, 2) == 0) {
         double began = milliseconds();
         flock(lock, LOCK_EX);
-        waits[tries++] = milliseconds() - began;
+        double entered = milliseconds();
+        waits[tries++] = entered - began;
+        while (milliseconds() - entered < hold) {}
         flock(lock, LOCK_UN);
     }
     if (tries == 0) return 1;
