@@ -28,8 +28,10 @@ extension SystemTests {
                 [
                     "--config-file", configuration, "run", "http://localhost:\(stack.httpPort)/api/v1/openapi.json",
                     "-H", "Authorization: Bearer \(try stack.key())", "--phases", "examples,coverage,fuzzing,stateful",
-                    "--max-examples", Self.examples, "--seed", Self.seed, "--workers", "2", "--no-color",
-                    "--generation-database", "none",
+                    "--max-examples", Self.examples, "--seed", Self.seed, "--no-color", "--generation-database", "none",
+                    // Two fail now and then in Debian's Python (https://github.com/python/cpython/issues/106905), and
+                    // are no faster.
+                    "--workers", "1",
                 ],
                 in: stack,
             )
