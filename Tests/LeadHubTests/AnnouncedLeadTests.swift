@@ -139,9 +139,37 @@ import Testing
     func asksOverTLSAlone(address: String, isTaken: Bool) throws {
         try Workbench.run { bench in
             _ = try RunnerBench(bench)
-            let body = #"{"config": {"graph_url": "\#(address)"}}"#
+            let body = #"{"config": {"graph_url": "\#(address)", "access_token": "another-token"}}"#
             let answer = try bench.send(.patch, "/api/v1/integrations/1", body, key: bench.key)
             #expect(answer.status == (isTaken ? 200 : 422), "\(answer.text)")
+        }
+    }
+
+    /// Whoever may change integrations could else have the token sent to himself.
+    @Test func changesTheAddressOnlyWithTheToken() throws {
+        try Workbench.run { bench in
+            _ = try RunnerBench(bench)
+            let before = try #require(try bench.get("/api/v1/integrations/1")["data", "config"])
+            let mask = try #require(before["access_token"]?.string)
+            for config in [
+                #"{"graph_url": "https://evil.example"}"#, #"{"graph_url": null}"#,
+                #"{"graph_url": "https://evil.example", "access_token": "\#(mask)"}"#,
+                #"{"graph_url": "https://evil.example", "app_secret": "known"}"#,
+            ] {
+                let answer = try bench.send(
+                    .patch, "/api/v1/integrations/1", #"{"config": \#(config)}"#, key: bench.key,
+                )
+                #expect(answer.status == 422)
+                #expect(
+                    answer["errors"]?.minified == """
+                        {"config.access_token":["The config.access token field is required when the config.graph url \
+                        field changes."]}
+                        """
+                )
+            }
+            #expect(try bench.get("/api/v1/integrations/1")["data", "config"] == before)
+            try bench.configure(#"{"graph_url": "https://graph.example.com", "access_token": "new"}"#)
+            try bench.configure(#"{"graph_url": "https://graph.example.com"}"#)
         }
     }
 

@@ -33,7 +33,7 @@ OF_THE_MOMENT = re.compile(
             # A form's fields: each key once, options to select from, and what of a lead they say.
             r"The (selected )?fields\.\d+\.(key|maps to|options) .*",
             # What an update may bring to a config, the integration's type decides.
-            r"The (selected )?config\.\S.* (is unknown|is required|is invalid|must .*)\.",
+            r"The (selected )?config\.\S.* (is unknown|is required( when .*)?|is invalid|must .*)\.",
         ]
     )
 )

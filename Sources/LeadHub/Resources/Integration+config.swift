@@ -3,6 +3,19 @@ import HTTP
 import Store
 
 extension Integration {
+    /// Adds a problem where an address changes that a secret is sent to, and the secret itself does not come with it.
+    static func checkBearer(_ config: Value?, _ integration: Row, _ problems: inout Problems) {
+        guard let bearer = IntegrationType.named(integration["type"])?.bearer, case .object(let config) = config,
+            case .object(let before) = JSONObject(integration, fields)["config"],
+            config[bearer.address] != before[bearer.address],
+            case .string(let secret) = config[bearer.secret], Mask.isMask(secret)
+        else { return }
+        let names = [bearer.secret, bearer.address].map { "config.\($0.replacing("_", with: " "))" }
+        problems.add(
+            "config.\(bearer.secret)", "The \(names[0]) field is required when the \(names[1]) field changes.",
+        )
+    }
+
     /// Stores a checked config: its secrets sealed, and masks where they stood. What is a mask already stands for the
     /// secret that is there.
     static func store(

@@ -132,7 +132,9 @@ package enum Integration: Resource {
     }
 
     private static func update(_ call: Call) throws -> Response {
-        try call.update(table) { integration, input, database in
+        try call.update(table) { input, integration, problems in
+            checkBearer(input["config"], integration, &problems)
+        } change: { integration, input, database in
             let id: Int64 = integration["id"]
             var input = input
             let config = input["config"]

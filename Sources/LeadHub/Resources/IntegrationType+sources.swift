@@ -29,7 +29,7 @@ extension IntegrationType {
                 },
                 "Graph API address": Field(
                     "graph_url", .url, initial: .text("https://graph.facebook.com/v25.0"),
-                    about: "Where leads are fetched from, version included.",
+                    about: "Where leads are fetched from, version included; it changes together with the access token.",
                 ).refusing { value in
                     guard case .text(let address) = value, address.wholeMatch(of: graphAddress) == nil else {
                         return nil
@@ -37,7 +37,8 @@ extension IntegrationType {
                     return "must begin with https:// and have neither a query nor a fragment."
                 },
                 "Field map": fieldMap,
-            ]
+            ],
+            bearer: ("access_token", "graph_url")
         ),
         source(
             "google_ads", "Google Ads", about: "Leads from the lead forms of Google Ads.",
@@ -183,10 +184,11 @@ extension IntegrationType {
     private static func source(
         _ type: String, _ name: String, category: String = "lead_source", about description: String,
         setUp: String, _ sender: Sender, _ members: KeyValuePairs<String, Field>,
+        bearer: (secret: String, address: String)? = nil,
     ) -> IntegrationType {
         IntegrationType(
             type: type, name: name, category: category, direction: .inbound, description: description, setUp: setUp,
-            members: members, sender: sender,
+            members: members, sender: sender, bearer: bearer,
         )
     }
 

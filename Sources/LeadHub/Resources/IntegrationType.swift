@@ -13,6 +13,9 @@ package struct IntegrationType: Resource {
     let members: KeyValuePairs<String, Field>
     /// How a source speaks; nil for what is only sent to.
     let sender: Sender?
+    /// The member whose secret goes with each request, and the one that says where to. Whoever changes the address must
+    /// know the secret: else he could have it sent to himself.
+    var bearer: (secret: String, address: String)?
 
     enum Direction: String, CaseIterable {
         /// It sends leads to an address of ours.
