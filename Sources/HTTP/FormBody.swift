@@ -80,28 +80,36 @@ enum FormBody {
 }
 
 extension Request {
-    /// The body as one object, whatever a form or another sender wrote it in: JSON, URL-encoded or multipart.
+    /// The body as one object, whatever a form or another sender wrote it in: JSON, URL-encoded or multipart. JSON is read
+    /// with more patience than the API's own: for a byte order mark, and for a text that was cut within a character.
     ///
+    /// - Parameter readsBrackets: whether `custom_fields[plan]` is `plan` in the object `custom_fields`, in what is not
+    ///   JSON; else it is a name like any other.
+    /// - Returns: what was filled in, each under its name.
     /// - Throws: 400 for what cannot be read, 413, 415, and 422 for JSON that is no object, for files and for too many
     ///   fields.
-    package func formObject() throws(HTTPError) -> JSONObject {
+    package func formObject(readsBrackets: Bool = false) throws(HTTPError) -> JSONObject {
         guard let type = fields[.contentType] else { return try jsonForm() }
         guard let header = HeaderValue(type.utf8) else { throw .unsupportedFormType }
+        let entries: [FormBody.Entry]
         switch header.value {
         case "application/x-www-form-urlencoded":
             guard header.isUTF8 else { throw .unsupportedFormType }
-            return FormBody.object(try FormBody.parse(urlEncoded: try completeBody()))
+            entries = try FormBody.parse(urlEncoded: try completeBody())
         case "multipart/form-data":
             guard header.isUTF8 else { throw .unsupportedFormType }
-            return FormBody.object(try FormBody.parse(multipart: try completeBody(), boundary: header["boundary"]))
+            entries = try FormBody.parse(multipart: try completeBody(), boundary: header["boundary"])
         default:
             guard Request.isJSON(type) else { throw .unsupportedFormType }
             return try jsonForm()
         }
+        let object = FormBody.object(entries)
+        return readsBrackets ? FormBody.nested(object) : object
     }
 
     private func jsonForm() throws(HTTPError) -> JSONObject {
-        let object = try jsonObject()
+        let bytes = Request.withoutByteOrderMark(try completeBody())
+        let object = try Request.jsonObject(bytes, mendsSurrogates: true)
         try FormBody.checkCount(object.count)
         return object
     }

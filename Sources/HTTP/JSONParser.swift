@@ -7,14 +7,18 @@ extension JSONValue {
 
     /// Takes bytes that must be exactly one JSON text in UTF-8, with white space around it or not, and gives its value.
     ///
+    /// - Parameters:
+    ///   - bytes: the text.
+    ///   - mendsSurrogates: whether U+FFFD stands for an escaped half of a surrogate pair, as in what programs send that
+    ///     have cut a text between the two (RFC 8259, section 8.2); else it is refused.
     /// - Throws: `JSONError` for the first thing that is wrong, bytes that are not UTF-8 before all else.
-    package init(parsing bytes: [UInt8]) throws(JSONError) {
+    package init(parsing bytes: [UInt8], mendsSurrogates: Bool = false) throws(JSONError) {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: bytes.span)
         } catch {
             throw .invalidUTF8(offset: error.byteOffsets.lowerBound)
         }
-        var parser = JSONParser(bytes: bytes)
+        var parser = JSONParser(bytes: bytes, mendsSurrogates: mendsSurrogates)
         self = try parser.parseText()
     }
 }
@@ -26,11 +30,12 @@ private struct JSONParser {
     private static let manyMembers = 16
 
     private let bytes: [UInt8]
+    private let mendsSurrogates: Bool
     private var position = 0
     private var depth = 0
 
-    init(bytes: [UInt8]) {
-        self.bytes = bytes
+    init(bytes: [UInt8], mendsSurrogates: Bool) {
+        (self.bytes, self.mendsSurrogates) = (bytes, mendsSurrogates)
     }
 
     /// Takes the whole input: one value and the white space around it (RFC 8259, section 2).
@@ -205,6 +210,18 @@ extension JSONParser {
     private mutating func parseCodePoint(escapedAt start: Int) throws(JSONError) -> Unicode.Scalar {
         let first = try parseCodeUnit(escapedAt: start)
         if let scalar = Unicode.Scalar(first) { return scalar }
+        let end = position
+        do throws(JSONError) {
+            return try parseSecondHalf(of: first, escapedAt: start)
+        } catch {
+            guard mendsSurrogates else { throw error }
+            position = end
+            return "\u{FFFD}"
+        }
+    }
+
+    /// Takes the escape of the second half of a surrogate pair and gives the character.
+    private mutating func parseSecondHalf(of first: UInt32, escapedAt start: Int) throws(JSONError) -> Unicode.Scalar {
         guard first < 0xDC00 else { throw .invalidEscape(offset: start) }
         for byte in "\\u".utf8 where !skip(byte) {
             throw next == nil ? .unexpectedEnd(offset: position) : .invalidEscape(offset: start)

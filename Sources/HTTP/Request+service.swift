@@ -23,7 +23,7 @@ extension Request {
         guard beginsLikeJSON || isJSON else { return try Request.form(bytes) }
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONValue(parsing: bytes)
+            value = try JSONValue(parsing: bytes, mendsSurrogates: true)
         } catch {
             if label?.value == "application/x-www-form-urlencoded" { return try Request.form(bytes) }
             throw .badRequest(error.message)
@@ -45,7 +45,7 @@ extension Request {
         }
     }
 
-    private static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
+    static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
         bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 }

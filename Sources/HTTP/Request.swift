@@ -54,9 +54,18 @@ package struct Request {
     package func jsonObject() throws(HTTPError) -> JSONObject {
         let bytes = try completeBody()
         if let type = fields[.contentType], !Request.isJSON(type) { throw .unsupportedMediaType }
+        return try Request.jsonObject(bytes)
+    }
+
+    /// - Throws: 400 for what is no JSON, 422 for JSON that is no object.
+    static func jsonObject(_ bytes: [UInt8], mendsSurrogates: Bool = false) throws(HTTPError) -> JSONObject {
         guard !bytes.isEmpty else { throw .badRequest("The body is empty; a JSON object is expected.") }
         let value: JSONValue
-        do { value = try JSONValue(parsing: bytes) } catch { throw .badRequest(error.message) }
+        do throws(JSONError) {
+            value = try JSONValue(parsing: bytes, mendsSurrogates: mendsSurrogates)
+        } catch {
+            throw .badRequest(error.message)
+        }
         guard case .object(let object) = value else {
             throw .validationFailed(Problems("body", "The body must be a JSON object."))
         }

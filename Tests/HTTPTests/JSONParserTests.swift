@@ -30,6 +30,18 @@ import Testing
         #expect(written == Array(writtenBack.utf8))
     }
 
+    /// What programs send that have cut a text within a character; and no more than that is mended.
+    @Test(arguments: [
+        (#""a\ud83d""#, "\"a\u{FFFD}\""), (#""\ude00b""#, "\"\u{FFFD}b\""), (#""\ud83dx""#, "\"\u{FFFD}x\""),
+        (#""\ud83d\n""#, "\"\u{FFFD}\\n\""), (#""\ud83d\u0041""#, "\"\u{FFFD}A\""),
+        (#""\ud83d\ud83d\ude00""#, "\"\u{FFFD}😀\""), (#""\ud83d\ude00""#, "\"😀\""),
+        (#""\ud83d\u00""#, nil), (#""\ud83"#, nil), (#""\ud83g""#, nil), (#""\ud83d"#, nil), (#""\x""#, nil),
+    ])
+    func mendsHalvesOfCharactersWhereItIsToldTo(text: String, writtenBack: String?) throws {
+        let value = try? JSONValue(parsing: Array(text.utf8), mendsSurrogates: true)
+        #expect(value.map { write($0) } == writtenBack.map { Array($0.utf8) })
+    }
+
     @Test(arguments: [
         ("", JSONError.unexpectedEnd(offset: 0)),
         (" \n", .unexpectedEnd(offset: 2)),

@@ -68,6 +68,33 @@ import Testing
         }
     }
 
+    /// Who tries a form out deletes the lead and sends it again.
+    @Test func makesALeadAgainOnceItIsDeleted() throws {
+        try Workbench.run { bench in
+            let path = try bench.source("make")
+            #expect(try bench.deliver(Self.body, to: path)["lead_id"] == 1)
+            #expect(try bench.send(.delete, "/api/v1/leads/1", key: bench.key).status == 204)
+            for _ in 0..<2 { #expect(try bench.deliver(Self.body, to: path)["lead_id"] == 2) }
+            #expect(try bench.leads == 2)
+        }
+    }
+
+    /// Some services send along where they send to.
+    @Test func keepsItsOwnTokenOutOfLeadAndLedger() throws {
+        try Workbench.run { bench in
+            let path = try bench.source("webhook_in")
+            let token = try #require(path.split(separator: "/").last.map(String.init))
+            let body = #"{"email": "a@example.com", "webhookURL": "https://x.example/\#(token)"}"#
+            #expect(try bench.deliver(body, to: path).status == 200)
+            #expect(try bench.shown(1)["custom_fields"]?["webhookURL"] == "https://x.example/********")
+            for text in [
+                try bench.get("/api/v1/inbound/1").text, try bench.get("/api/v1/leads/1/activities").text,
+            ] {
+                #expect(!text.contains(token))
+            }
+        }
+    }
+
     @Test func knowsARepetitionByTheSendersId() throws {
         try Workbench.run { bench in
             let path = try bench.source("make")

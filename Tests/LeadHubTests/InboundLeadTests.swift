@@ -110,6 +110,112 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (
+                #"{"name": {"first": "Mary Ann", "last": "Lee", "middle": "J."}}"#, "Mary Ann", "Lee",
+                ["name.middle": "J."]
+            ),
+            (#"{"full_name": {"first_name": "Mary", "last_name": "Lee"}}"#, "Mary", "Lee", [:]),
+            (#"{"name": {"given": "Mary"}}"#, "a", nil, ["name.given": "Mary"]),
+            (#"{"name": ["Mary", "Ann", "Lee"]}"#, "Mary", "Ann Lee", [:]), (#"{"name": []}"#, "a", nil, [:]),
+            (#"{"first_name": "Bob", "name": {"first": "Mary"}}"#, "Bob", nil, ["name.first": "Mary"]),
+            (#"{"notes": "cut \ud83d"}"#, "a", nil, [:]), ("\u{FEFF}{}", "a", nil, [:]),
+        ] as [(String, String, String?, JSONValue)])
+    func takesNamesInPartsAndTextThatWasCut(
+        body: String, first: String, last: String?, others: JSONValue,
+    ) throws {
+        try Workbench.run { bench in
+            let isEmpty = body.hasSuffix("{}")
+            let members = #""email": "a@example.com"\#(isEmpty ? "" : ", ")"#
+            let answer = try bench.sendLead(body.replacing("{", with: "{\(members)", maxReplacements: 1))
+            #expect(answer.status == 201, "\(answer.text)")
+            let lead = try bench.shown(1)
+            #expect(lead["first_name"] == .string(first))
+            #expect(lead["last_name"] == (last.map { .string($0) } ?? .null))
+            #expect(lead["custom_fields"] == others)
+        }
+    }
+
+    /// As Stripe's clients and PHP write what lies within something else.
+    @Test func readsBracketsInForms() throws {
+        try Workbench.run { bench in
+            let body = """
+                email=a%40example.com&custom_fields%5Butm%5D=spring&custom_fields[plan]=a&tags%5B0%5D=x&tags%5B1%5D=y\
+                &address[city]=Bern
+                """
+            let answer = try bench.sendLead(body, type: Workbench.urlEncoded)
+            #expect(answer.status == 201, "\(answer.text)")
+            let lead = try bench.shown(1)
+            #expect(lead["tags"] == ["x", "y"])
+            #expect(lead["custom_fields"] == ["utm": "spring", "plan": "a", "address": #"{"city":"Bern"}"#])
+        }
+    }
+
+    /// A name that only stood in for one gives way to the first that somebody says, and no other does.
+    @Test(arguments: [
+        (#"{"email": "jo@example.com"}"#, "jo"), (#"{"email": "jo@example.com", "phone": "+1 555 12345"}"#, "jo"),
+    ])
+    func givesALeadItsNameOnceItIsSaid(body: String, standIn: String) throws {
+        try Workbench.run { bench in
+            #expect(try bench.sendLead(body).status == 201)
+            #expect(try bench.shown(1)["first_name"] == .string(standIn))
+            #expect(try bench.sendLead(body).status == 200)
+            #expect(try bench.shown(1)["first_name"] == .string(standIn))
+            #expect(try bench.sendLead(#"{"email": "jo@example.com", "name": "Joan Doe"}"#).status == 200)
+            #expect(try bench.sendLead(#"{"email": "jo@example.com", "name": "Other Name"}"#).status == 200)
+            let lead = try bench.shown(1)
+            #expect(lead["first_name"] == "Joan")
+            #expect(lead["last_name"] == "Doe")
+        }
+    }
+
+    /// One that somebody gave stays, were it what would stand in for it, or taken back to that.
+    @Test func keepsANameThatIsOnlyLikeAStandIn() throws {
+        try Workbench.run { bench in
+            _ = try bench.sendLead(#"{"email": "jo@example.com", "first_name": "jo"}"#)
+            _ = try bench.sendLead(#"{"email": "al@example.com"}"#)
+            for name in ["Al", "al"] {
+                #expect(try bench.send(.patch, lead: 2, "", #"{"first_name": "\#(name)"}"#).status == 200)
+            }
+            for (index, name) in ["jo", "al"].enumerated() {
+                let body = #"{"email": "\#(name)@example.com", "first_name": "Someone"}"#
+                #expect(try bench.sendLead(body).status == 200)
+                #expect(try bench.shown(Int64(index + 1))["first_name"] == .string(name))
+            }
+        }
+    }
+
+    /// What is past a lead's limits is put into its notes in one pass, however much it is.
+    @Test func takesManyTagsAndNotesInOnePass() throws {
+        try Workbench.run { bench in
+            let notes = String(repeating: #"n\n\n"#, count: 9_000)
+            _ = try bench.sendLead(#"{"email": "a@example.com", "notes": "\#(notes)"}"#)
+            let tags = (0..<40_000).map { #""t\#($0)""# }.joined(separator: ",")
+            let path = try bench.source("make")
+            let comments = (0..<20_000).map { #""comment \#($0)": "c\#($0)""# }.joined(separator: ",")
+            let blanks = (1...400).map { #""\#(String(repeating: " ", count: $0))": "b""# }.joined(separator: ",")
+            let start = ContinuousClock.now
+            #expect(try bench.sendLead(#"{"email": "a@example.com", "tags": [\#(tags)], \#(blanks)}"#).status == 200)
+            #expect(try bench.deliver(#"{"email": "a@example.com", \#(comments)}"#, to: path).status == 200)
+            // What is quadratic takes minutes, also where a test has little of the processor.
+            #expect(ContinuousClock.now - start < .seconds(10))
+            let lead = try bench.shown(1)
+            #expect(lead["tags"]?.elements.count == 50)
+            #expect(lead["notes"]?.string?.contains("tag: t50\ntag: t51\n") == true)
+            #expect(lead["custom_fields"]?["unnamed"]?.string?.hasPrefix("b; b; b") == true)
+        }
+    }
+
+    @Test func keepsWhichKeyItCameWith() throws {
+        try Workbench.run { bench in
+            _ = try bench.sendLead(#"{"email": "a@example.com"}"#)
+            _ = try bench.deliver(#"{"email": "a@example.com"}"#, to: try bench.source("make"))
+            #expect(try bench.get("/api/v1/inbound/1")["data", "key_id"] == 1)
+            #expect(try bench.get("/api/v1/inbound/2")["data", "key_id"] == .null)
+        }
+    }
+
     @Test func takesFormsToo() throws {
         try Workbench.run { bench in
             let encoded = try bench.sendLead(

@@ -155,7 +155,7 @@ import Testing
             #expect(lead["custom_fields"]?.names.count == 100)
             #expect(lead["custom_fields"]?["x"] == 1)
             #expect(lead["tags"]?.elements.count == 50)
-            #expect(lead["notes"] == "y: 2\nz: true\n\ntag: v")
+            #expect(lead["notes"] == "y: 2\nz: true\ntag: v")
             #expect(
                 try bench.send(.patch, lead: 1, "", #"{"tags": ["a"], "custom_fields": {"k1": null}}"#).status == 200)
         }

@@ -110,7 +110,8 @@ import Testing
             ("phoneNumber7", "phone"),
             ("Phone No.", "phone"), ("First name", "first_name"), ("fname", "first_name"), ("firstName", "first_name"),
             ("Surname", "last_name"), ("Last Name (required)", "last_name"), ("name", "full_name"),
-            ("What's your name?", "full_name"), ("your-name", "full_name"), ("Company", "company"),
+            ("What's your name?", "full_name"), ("your-name", "full_name"), ("name.first", "first_name"),
+            ("data.name.last", "last_name"), ("Company", "company"),
             ("Organisation", "company"), ("organization_name", "company"), ("Job Title", "job_title"),
             ("Position", "job_title"), ("LinkedIn URL", "linkedin_url"), ("Message", "notes"),
             ("your-message", "notes"),
@@ -123,6 +124,21 @@ import Testing
         ] as [(String, String?)])
     func knowsCommonNames(name: String, field: String?) {
         #expect(CommonName.field(for: name) == field)
+    }
+
+    /// Typeform asks for contact details in a block, which has its questions below it.
+    @Test func callsWhatIsInABlockByItsQuestion() throws {
+        let body = """
+            {"form_response": {"definition": {"fields": [{"id": "B", "title": "You", "properties": {"fields": [
+                {"id": "F", "title": "First name"}, {"id": "L", "title": "Last name"}]}}]},
+            "answers": [{"type": "text", "text": "Ada", "field": {"id": "F", "ref": "r1"}},
+                {"type": "text", "text": "Lovelace", "field": {"id": "L", "ref": "r2"}}]}}
+            """
+        let delivery = try Recording.delivery("typeform", Array(body.utf8), [.contentType: "application/json"])
+        guard case .lead(let details, _) = try Recording("typeform", "").sender().read(delivery) else { return }
+        let intake = Intake(details, map: JSONObject([]))
+        #expect(intake.input.text("first_name") == "Ada")
+        #expect(intake.input.text("last_name") == "Lovelace")
     }
 
     /// A field's exact name comes before a similar one, and a second value stays under its own name.
@@ -185,7 +201,7 @@ import Testing
             guard case .object(let map) = delivery.config["field_map"] else { continue }
             let intake = Intake(details, map: map)
             let time = ContinuousClock.now - start
-            #expect(intake.customFields.count <= details.count + 1)
+            #expect(intake.customFieldMembers().count <= details.count + 1)
             // What is quadratic takes minutes, also where a test has little of the processor.
             #expect(time < .seconds(10), "\(type) \(time)")
         }

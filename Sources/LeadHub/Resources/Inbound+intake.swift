@@ -99,7 +99,7 @@ extension Inbound {
 
     /// Reads a lead that was sent with a key, and gives what takes it in.
     static func taking(_ entry: Entry, by actor: Actor) throws -> (Database) throws -> Taken {
-        let body = try entry.request.formObject()
+        let body = try entry.request.formObject(readsBrackets: true)
         var intake = Intake()
         for member in body { intake.add(member.value, as: member.name) }
         guard intake.input["email"] != nil else {
@@ -146,13 +146,17 @@ extension Inbound {
         let source = try Integration.source(of: call)
         let delivery = Delivery(request: call.request, config: source.config, now: call.now)
         var entry = Entry(call, .integration(source.id))
-        // What was sent whole is kept without its secrets; what was not is refused below.
-        if case .complete = call.request.body { entry.request.body = .complete(source.sender.kept(delivery)) }
+        // What was sent whole is kept without its secrets, and read so, as it is when it is taken once more; what was not
+        // is refused below.
+        if case .complete = call.request.body {
+            entry.request.body = .complete(source.sender.kept(delivery))
+        }
+        let shown = Delivery(request: entry.request, config: source.config, now: call.now)
         return try entry.keepingRefused(call.connection) {
             try source.sender.verify(delivery)
             guard source.isActive else { throw HTTPError.conflict("The integration is switched off.") }
             return try call.once { call in
-                let message = try source.sender.read(delivery)
+                let message = try source.sender.read(shown)
                 let take = try taking(message, from: source, entry, hasKey: call.idempotency != nil)
                 return try call.write(take) { $0.response }
             }

@@ -33,7 +33,7 @@ extension Inbound {
 
     /// In the fields' order, with two places for the body.
     private static let columns = """
-        id, way, form_id, integration_id, content_type, ?, ?, outcome, lead_id, error, created_at
+        id, way, form_id, integration_id, key_id, content_type, ?, ?, outcome, lead_id, error, created_at
         """
 
     private static func list(_ call: Call) throws -> Response {

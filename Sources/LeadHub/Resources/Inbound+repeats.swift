@@ -49,18 +49,22 @@ extension Inbound {
 }
 
 extension Inbound.Entry {
-    /// What became of the message that was the first with this key.
+    /// What became of the message that was the first with this key. Where only the values are the same, it is none of a
+    /// lead that has been deleted since: somebody tries a form out.
     func first(with key: Inbound.RepeatKey, _ database: Database) throws -> Inbound.Taken? {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT outcome, lead_id FROM inbound
                 WHERE workspace_id = ? AND integration_id IS ? AND repeat_key = ? AND created_at > ?
                     AND outcome IN ('created', 'duplicate')
+                    AND (? OR EXISTS (SELECT 1 FROM lead WHERE lead.id = lead_id AND deleted_at IS NULL))
                 ORDER BY id LIMIT 1
                 """
         )
         let oldest = key.window.map { now - $0 } ?? 0
-        let row = try Row.fetchOne(statement, arguments: [workspace, way.integration, key.digest, oldest])
+        let row = try Row.fetchOne(
+            statement, arguments: [workspace, way.integration, key.digest, oldest, key.window == nil],
+        )
         return row.flatMap(Inbound.Taken.init)
     }
 

@@ -12,6 +12,10 @@ enum Inbound: Resource {
         Field("way", .choice(["leads", "form", "integration"]), .readOnly, about: "Where it came in."),
         .reference("form_id", to: Field.Reference("form"), .readOnly, about: "The form; null for other ways."),
         Field("integration_id", .integer(1...Int64.max), .readOnly, about: "The integration; null for other ways."),
+        Field(
+            "key_id", .integer(1...Int64.max), .readOnly,
+            about: "The API key that it was sent with, as `leadhub key list` has it; null where an address was all.",
+        ),
         .text("content_type", 1...255, .readOnly, about: "What its sender said that it is."),
         Field(
             "body_encoding", .choice(["text", "base64"]), .readOnly,
@@ -76,6 +80,9 @@ enum Inbound: Resource {
         "2026-11-24 01 inbound_repeat_key": """
         CREATE INDEX inbound_repeat_key ON inbound (workspace_id, repeat_key) WHERE repeat_key IS NOT NULL;
         """,
+        "2026-11-29 02 inbound_key_id": """
+        ALTER TABLE inbound ADD COLUMN key_id INTEGER;  -- of the API key that it was sent with
+        """,
     ]
 
     static let routes = readingRoutes + intakeRoutes
@@ -104,6 +111,8 @@ extension Inbound {
     struct Entry {
         let workspace: Int64
         let way: Way
+        /// The API key that it was sent with; nil where it came to an address that needs none.
+        var key: Int64?
         /// As it is kept: without secrets.
         var request: Request
         /// Unix seconds.
@@ -120,6 +129,7 @@ extension Inbound {
         ///   - way: on which it came.
         init(_ call: Call, _ way: Way) {
             (workspace, self.way, request, now) = (call.workspace, way, call.request, call.now)
+            if case .key(let id) = call.actor { key = id }
             repeatKey = RepeatKey(call, way)
         }
 
@@ -161,14 +171,14 @@ extension Inbound {
                 sql: """
                     INSERT INTO inbound (
                         outcome, lead_id, error, repeat_key,
-                        workspace_id, way, form_id, integration_id, content_type, body, created_at
-                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        workspace_id, way, form_id, integration_id, key_id, content_type, body, created_at
+                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """
             )
             try statement.execute(
                 arguments: [
                     outcome.rawValue, lead, error, repeatKey?.digest, workspace, way.name, way.form, way.integration,
-                    request.fields[.contentType].map { Text.first(255, of: $0) }, Data(request.completeBytes), now,
+                    key, request.fields[.contentType].map { Text.first(255, of: $0) }, Data(request.completeBytes), now,
                 ]
             )
             return database.lastInsertedRowID

@@ -186,6 +186,16 @@ extension Lead {
             \(entering)
         END;
         """,
+
+        // A name that only an address or a number gave it, until somebody says a better one.
+        "2026-11-29 01 lead_has_stand_in_name": """
+        ALTER TABLE lead ADD COLUMN has_stand_in_name INTEGER NOT NULL DEFAULT 0 CHECK (has_stand_in_name IN (0, 1));
+        CREATE TRIGGER lead_is_named AFTER UPDATE OF first_name ON lead
+            WHEN OLD.has_stand_in_name AND OLD.first_name <> NEW.first_name
+        BEGIN
+            UPDATE lead SET has_stand_in_name = 0 WHERE id = NEW.id;
+        END;
+        """,
     ]
 
     /// What a lead counts in beside `all` and its tags: kinds of `lead_count`, and the columns that they come from.

@@ -63,6 +63,11 @@ enum CommonName {
         guard (1...longestInBytes).contains(name.utf8.count) else { return nil }
         var steps = name.split(separator: ".", omittingEmptySubsequences: false)[...]
         while steps.count > 1, let first = steps.first, wrappers.contains(first.lowercased()) { steps.removeFirst() }
+        if steps.count == 2, ["name", "full_name"].contains(steps.first), let part = steps.last,
+            let field = Intake.nameParts[String(part)]
+        {
+            return field
+        }
         let isPath = steps.count > 1 && steps.dropFirst().allSatisfy { $0.first.map { !$0.isWhitespace } ?? false }
         guard !isPath, var words = words(steps.joined(separator: " ")) else { return nil }
         // Form builders number what they add: `tel-533`.

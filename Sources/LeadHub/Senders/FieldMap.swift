@@ -40,10 +40,12 @@ extension Intake {
         add(.string(words.joined(separator: " ")), as: field)
     }
 
-    /// A field takes one text, and a list of several as one; tags are a list, and of several addresses or numbers each is
-    /// looked at by itself.
+    /// A field takes one text, and a list of several as one; tags are a list, a name's parts are put together, and of
+    /// several addresses or numbers each is looked at by itself.
     private static func single(_ value: JSONValue, for field: String) -> JSONValue {
-        guard !["tags", "email", "phone"].contains(field), case .array(let items) = value else { return value }
+        guard !["tags", "email", "phone", "full_name", "name"].contains(field), case .array(let items) = value else {
+            return value
+        }
         return items.count == 1 ? items[0] : Intake.text(value).map { .string($0) } ?? .null
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import HTTP
 
 extension Sender {
@@ -6,18 +5,10 @@ extension Sender {
     /// (https://www.jotform.com/help/245-how-to-setup-a-webhook-with-jotform/). Its pages do not say what is in there;
     /// the names (`q3_name`) and the parts of names, telephone numbers and addresses are as recorded bodies have them.
     /// It signs nothing.
-    static let jotform = Sender(kept: Jotform.kept, read: Jotform.read)
+    static let jotform = Sender(read: Jotform.read)
 }
 
 private enum Jotform {
-    /// The body holds our address, and with that what opens it.
-    static func kept(_ delivery: Delivery) -> [UInt8] {
-        guard let token = delivery.request.target.path.split(separator: "/").last, token.utf8.count >= 16 else {
-            return delivery.bytes
-        }
-        return Array(Data(delivery.bytes).replacing(Array(token.utf8), with: Array("********".utf8)))
-    }
-
     static func read(_ delivery: Delivery) throws(HTTPError) -> Message {
         let body = try delivery.request.serviceObject()
         let answers = try body["rawRequest"].map { raw throws(HTTPError) in try Jotform.answers(raw) } ?? body

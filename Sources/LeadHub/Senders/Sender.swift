@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 
 /// How one kind of service sends leads: what proves that a body is its own, and what its bodies say.
@@ -6,7 +7,7 @@ struct Sender: Sendable {
     let verify: @Sendable (Delivery) throws(HTTPError) -> Void
     /// - Throws: 400, 413, 415 and 422 for what is not of the service's shape.
     let read: @Sendable (Delivery) throws(HTTPError) -> Message
-    /// The body as it is kept: as it came, but without secrets.
+    /// The body as it is kept: as it came, but without secrets, and without the token of the address that it came to.
     let kept: @Sendable (Delivery) -> [UInt8]
     /// Answers the GET by which the service makes sure of the address; nil for services that do not ask.
     let greet: (@Sendable (Delivery) throws(HTTPError) -> Response)?
@@ -19,7 +20,7 @@ struct Sender: Sendable {
     ) {
         self.verify = verify
         self.read = read
-        self.kept = kept
+        self.kept = { $0.withoutOwnToken(kept($0)) }
         self.greet = greet
     }
 }
@@ -34,6 +35,14 @@ struct Delivery {
 
     /// The body as it came; empty where it did not come whole.
     var bytes: [UInt8] { request.completeBytes }
+
+    /// Asterisks for the token: some services send the address along, and whoever knows it can send leads.
+    fileprivate func withoutOwnToken(_ body: [UInt8]) -> [UInt8] {
+        guard let token = request.target.path.split(separator: "/").last.map({ Data($0.utf8) }), token.count >= 16,
+            Data(body).range(of: token) != nil
+        else { return body }
+        return Array(Data(body).replacing(token, with: Data("********".utf8)))
+    }
 }
 
 /// What a service says.

@@ -41,10 +41,11 @@ private enum Typeform {
     /// What was asked, under the id of the question.
     private static func titles(in definition: JSONValue?) -> [String: String] {
         guard case .array(let fields) = definition?["fields"] else { return [:] }
-        let pairs = fields.compactMap { field in
-            field["id"]?.identifier.flatMap { id in field["title"]?.filledIn.map { (id, $0) } }
+        return fields.reduce(into: [:]) { titles, field in
+            if let id = field["id"]?.identifier, let title = field["title"]?.filledIn { titles[id] = title }
+            // A block of questions, as for contact details, has its own below it.
+            titles.merge(Typeform.titles(in: field["properties"])) { first, _ in first }
         }
-        return Dictionary(pairs) { first, _ in first }
     }
 
     /// An answer under its question; a field map may have the question's `ref` or `id` too.
