@@ -161,7 +161,7 @@ import Testing
             #expect(try bench.get("/api/v1/forms/1/submissions/1")["data", "values"]?.minified == values)
             #expect(try bench.history(1).first?["details"]?["values"]?.minified == values)
             let spam = try bench.submit(body.replacing("{\"email", with: #"{"website": 1, "email"#))
-            #expect(spam["data", "lead_id"] == .null)
+            #expect(spam["data", "lead_id"] == 2)
             #expect(spam["data", "values"]?.minified == values)
             // The body stays as it came.
             #expect(try bench.ledger().first?.hasSuffix(body) == true)
@@ -210,7 +210,7 @@ import Testing
             #expect(answer.status == 201)
             #expect(
                 answer.text == """
-                    {"data":{"id":1,"form_id":1,"lead_id":null,"is_duplicate":false,"values":{"email":"not valid","x":1},\
+                    {"data":{"id":1,"form_id":1,"lead_id":1,"is_duplicate":false,"values":{"email":"not valid","x":1},\
                     "created_at":"2026-09-21T14:13:20+00:00"}}
                     """
             )
@@ -225,6 +225,32 @@ import Testing
             #expect(honest["data", "lead_id"] == 1)
             #expect(honest["data", "id"] == 3)
             #expect(honest["data", "values"]?.minified == #"{"email":"a@example.com"}"#)
+        }
+    }
+
+    /// A page may send all that it has, the box that nobody could see and check among it.
+    @Test(arguments: ["false", "0", #""0""#, #""false""#, #""off""#, "{}", "[]", "null", #"["", " "]"#])
+    func takesAHoneypotThatIsNotFilledIn(value: String) throws {
+        try Workbench.run { bench in
+            _ = try bench.form(#"{"name": "A", "settings": {"honeypot_field": "website"}}"#)
+            #expect(try bench.submit(#"{"email": "a@example.com", "website": \#(value)}"#).status == 201)
+            #expect(try bench.number("SELECT count(*) FROM lead") == 1)
+            #expect(try bench.submit(#"{"email": "b@example.com", "website": "x"}"#).status == 201)
+            #expect(try bench.number("SELECT count(*) FROM lead") == 1)
+        }
+    }
+
+    /// As HTML has it: a box that is checked is sent with its value, and else not at all.
+    @Test(arguments: [
+        ("I+agree", true), ("terms", true), ("ja", true), ("on", true), ("1", true), ("off", false), ("no", false),
+        ("0", false), ("false", false),
+    ])
+    func readsABoxByItsValue(value: String, isChecked: Bool) throws {
+        try Workbench.run { bench in
+            _ = try bench.form(#"{"name": "A", "fields": [{"key": "email"}, {"key": "terms", "type": "checkbox"}]}"#)
+            let answer = try bench.submit("email=a%40example.com&terms=\(value)", type: Workbench.urlEncoded)
+            #expect(answer.status == 201, "\(answer.text)")
+            #expect(answer["data", "values", "terms"] == .boolean(isChecked))
         }
     }
 

@@ -122,7 +122,7 @@ struct FormField {
     /// - Returns: what is kept of it; null where nothing was filled in.
     func check(_ value: JSONValue?, _ problems: inout Problems) -> JSONValue {
         let field = Field(key, kind, isRequired ? .required : [], about: "")
-        let given = value.map { type == "number" ? number($0) : field.lenient($0) } ?? .null
+        let given = value.map { read($0, as: field) } ?? .null
         let sent: JSONValue = given == .array([]) ? .null : given
         let before = problems.messages.count
         let input = Input(JSONObject([(name: key, value: sent)]), fields: [field], isNew: true, problems: &problems)
@@ -159,8 +159,14 @@ struct FormField {
         return first.map { ($0, others) } ?? (value, [])
     }
 
-    private func number(_ value: JSONValue) -> JSONValue {
-        if case .string(let text) = value { Text.isBlank(text) ? .null : Field.number(text) } else { value }
+    private func read(_ value: JSONValue, as field: Field) -> JSONValue {
+        switch (type, field.lenient(value)) {
+        case ("number", _):
+            if case .string(let text) = value { Text.isBlank(text) ? .null : Field.number(text) } else { value }
+        // A box that is checked is sent with its own value, whatever that is: https://html.spec.whatwg.org/#attr-input-value
+        case ("checkbox", .string): .boolean(true)
+        case (_, let read): read
+        }
     }
 
     private var kind: Field.Kind {

@@ -20,22 +20,29 @@ extension Submission {
             if case .object(let object) = form["settings"] { settings = Form.settings(object) }
             self.settings = settings
             var sent = body
-            var filledIn: String?
+            var isSpam = false
             if let honeypot = settings.text("honeypot_field") {
                 sent = JSONObject(body.filter { !$0.name.utf8.elementsEqual(honeypot.utf8) })
-                filledIn = body[honeypot].flatMap(Intake.text)
+                isSpam = body[honeypot].map(Reading.isFilledIn) ?? false
             }
-            isSpam = filledIn != nil
+            self.isSpam = isSpam
             var intake = Intake()
-            guard !isSpam else {
-                (values, self.intake) = (Reading.tolerated(sent), intake)
-                return
-            }
             var fields: [FormField] = []
             if case .array(let items) = form["fields"] { fields = items.map(FormField.init) }
+            guard !isSpam else {
+                values = (try? Reading.checked(sent, by: fields, &intake)) ?? Reading.tolerated(sent)
+                self.intake = Intake()
+                return
+            }
             values = try Reading.checked(sent, by: fields, &intake)
             intake.complete(with: settings)
             self.intake = intake
+        }
+
+        /// Whether a person would have had to see it: a box that is not checked is sent by pages that send all they have.
+        private static func isFilledIn(_ honeypot: JSONValue) -> Bool {
+            Intake.text(honeypot) != nil && honeypot != .object(JSONObject([]))
+                && Field.boolean("honeypot", default: false, about: "").lenient(honeypot) != .boolean(false)
         }
 
         private static func checked(

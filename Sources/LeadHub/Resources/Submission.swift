@@ -9,7 +9,7 @@ enum Submission: Resource {
         .reference("form_id", to: Field.Reference("form"), .readOnly, about: "The form that was filled in."),
         .reference(
             "lead_id", to: Field.Reference("lead"), .readOnly,
-            about: "The lead that it made or found; null only in the answer to a filled honeypot, which makes none.",
+            about: "The lead that it made or found.",
         ),
         Field("is_duplicate", .boolean, .readOnly, about: "Whether the lead was there before."),
         Field(
@@ -183,7 +183,8 @@ enum Submission: Resource {
         return submission
     }
 
-    /// What a filled honeypot is told looks like any other answer; its id is used up, and nothing has it.
+    /// What a filled honeypot is told looks like any other answer: its id is used up, and nothing has it; the lead is one
+    /// that there might be.
     private static func answerSpam(
         _ reading: Reading, _ entry: Inbound.Entry, form: Int64, _ database: Database,
     ) throws -> Row {
@@ -201,7 +202,9 @@ enum Submission: Resource {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO submission (workspace_id, form_id, lead_id, is_duplicate, content, created_at)
-                VALUES (?, ?, ?, ?, ?, ?) RETURNING \(columns)
+                VALUES (?, ?, ?, ?, ?, ?) RETURNING id, form_id,
+                    coalesce(lead_id, (SELECT coalesce(max(id), 0) + 1 FROM lead)) AS lead_id,
+                    is_duplicate, content, created_at
                 """
         )
         let arguments: StatementArguments = [
