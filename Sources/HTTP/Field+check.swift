@@ -118,24 +118,29 @@ extension Field {
     private func email(_ value: JSONValue) throws(Refusal) -> Value {
         let checked = try text(value, 1...254)
         guard case .text(let address) = checked else { return checked }
-        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, let local = parts.first, let domain = parts.last, !local.isEmpty else {
-            throw Refusal(name, "must be a valid email address.")
-        }
-        let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
-        guard labels.count >= 2, labels.allSatisfy(Field.isDomainLabel),
-            !local.hasPrefix("."), !local.hasSuffix("."), !local.contains(".."),
+        // Code point by code point: a mark behind an `@` makes it another character for Swift, and for nobody else.
+        let parts = address.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw Refusal(name, "must be a valid email address.") }
+        let atoms = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+        let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        guard labels.count >= 2, labels.allSatisfy(Field.isDomainLabel), !atoms.contains(where: \.isEmpty),
             !address.unicodeScalars.contains(where: {
-                $0.properties.isWhitespace || "<>()[],;:\\\"".contains(Character($0))
+                $0.properties.isWhitespace || "<>()[],;:\\\"".unicodeScalars.contains($0)
             })
         else { throw Refusal(name, "must be a valid email address.") }
         return checked
     }
 
-    /// Letters of any script, digits, and hyphens within (RFC 5890 §2.3.1).
-    private static func isDomainLabel(_ label: Substring) -> Bool {
-        !label.isEmpty && label.first != "-" && label.last != "-"
-            && label.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+    /// Letters of any script with their marks, digits, and hyphens within (RFC 5890 §2.3.1, RFC 5892).
+    private static func isDomainLabel(_ label: Substring.UnicodeScalarView) -> Bool {
+        guard let first = label.first, let last = label.last, first != "-", last != "-",
+            !first.properties.isGraphemeExtend, !last.properties.isJoinControl
+        else { return false }
+        return label.allSatisfy { scalar in
+            let properties = scalar.properties
+            return scalar == "-" || properties.isAlphabetic || properties.isJoinControl
+                || [.nonspacingMark, .spacingMark, .decimalNumber, .otherNumber].contains(properties.generalCategory)
+        }
     }
 
     private func phone(_ value: JSONValue, _ most: Int) throws(Refusal) -> Value {
@@ -238,9 +243,9 @@ extension Field {
     }
 
     private func time(_ value: JSONValue) throws(Refusal) -> Value {
-        guard case .string(let text) = value, let seconds = Timestamp.seconds(Text.normalized(text)) else {
-            throw Refusal(name, "must be a valid date.")
-        }
+        guard case .string(let text) = value,
+            let seconds = Timestamp.seconds(Text.normalized(text), roundsUp: rules.contains(.roundedUp))
+        else { throw Refusal(name, "must be a valid date.") }
         return .integer(seconds)
     }
 
@@ -269,15 +274,17 @@ extension Field {
 
     private func object(_ value: JSONValue, _ limits: ObjectLimits) throws(Refusal) -> Value {
         guard case .object(let given) = value else { throw Refusal(name, "must be an object.") }
-        guard given.count <= limits.keys else {
+        // A key that is taken away takes no room.
+        guard given.count(where: { $0.value != .null }) <= limits.keys else {
             throw Refusal(name, "must not have more than \(limits.keys) keys.")
         }
         var members: [(name: String, value: JSONValue)] = []
+        var keys: Set<String> = []
         var problems = Problems()
-        for member in given {
+        for member in given where !problems.isFull {
             do throws(Refusal) {
                 let key = try objectKey(member.name, limits.keyLength)
-                guard !members.contains(where: { $0.name == key }) else {
+                guard keys.insert(key).inserted else {
                     throw Refusal("\(name).\(key)", "comes more than once.")
                 }
                 members.append((key, limits.isNested ? member.value : try objectValue(member.value, key)))
@@ -307,6 +314,7 @@ extension Field {
 
     private func objectValue(_ value: JSONValue, _ key: String) throws(Refusal) -> JSONValue {
         switch value {
+        case .string(let text) where Text.isBlank(text): .null
         case .string: .string(try string(value, "\(name).\(key)"))
         case .null, .boolean, .number: value
         case .array, .object: throw Refusal("\(name).\(key)", "must be text, a number, a boolean or null.")

@@ -80,6 +80,8 @@ package struct Field: Sendable {
         package static let ignored = Rules(rawValue: 1024)
         /// Sent out as it is, and kept nowhere in the clear.
         package static let sealed = Rules(rawValue: 256)
+        /// A moment within a second counts as the next one: whole seconds before that are before it.
+        package static let roundedUp = Rules(rawValue: 2048)
         /// No record is without it, though no client need bring it: the server knows what to set.
         package static let always = Rules(rawValue: 512)
     }

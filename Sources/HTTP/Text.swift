@@ -78,7 +78,7 @@ package enum Text {
     }
 
     /// The decimal digits of any script, in ASCII.
-    static func digits(_ text: String) -> String {
+    package static func digits(_ text: String) -> String {
         String(
             text.unicodeScalars.compactMap { scalar -> Character? in
                 guard scalar.properties.generalCategory == .decimalNumber else { return nil }

@@ -16,10 +16,13 @@ package enum Timestamp {
     }
 
     /// Reads an RFC 3339 date-time, or a bare date, which is its first second in UTC. A space may stand
-    /// for the `T`, and for the `+` that an unescaped query loses. Fractions of a second are cut off.
+    /// for the `T`, and for the `+` that an unescaped query loses.
     ///
+    /// - Parameters:
+    ///   - text: what came.
+    ///   - roundsUp: whether a fraction of a second makes it the next one; else it is cut off.
     /// - Returns: Unix seconds; nil for anything else, a day that the calendar lacks included.
-    package static func seconds(_ text: String) -> Int64? {
+    package static func seconds(_ text: String, roundsUp: Bool = false) -> Int64? {
         var scanner = Scanner(bytes: Array(text.utf8)[...])
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
             let day = scanner.number(2), let midnight = midnight(year: year, month: month, day: day)
@@ -31,9 +34,15 @@ package enum Timestamp {
             // RFC 3339 §5.7 knows the leap second; Unix time gives it the next second's number.
             let second = scanner.number(2), second <= 60
         else { return nil }
-        if scanner.skip(".") { guard scanner.skipDigits() else { return nil } }
+        var isWithin = false
+        if scanner.skip(".") {
+            let fraction = scanner.digits()
+            guard !fraction.isEmpty else { return nil }
+            isWithin = fraction.contains { $0 != UInt8(ascii: "0") }
+        }
         guard let offset = scanner.offset(), scanner.isAtEnd else { return nil }
-        let seconds = midnight + Int64(hour * 3600 + minute * 60 + second - offset)
+        let later = roundsUp && isWithin ? 1 : 0
+        let seconds = midnight + Int64(hour * 3600 + minute * 60 + second - offset + later)
         return fourDigitYears.contains(seconds) ? seconds : nil
     }
 
@@ -68,10 +77,10 @@ package enum Timestamp {
             return true
         }
 
-        mutating func skipDigits() -> Bool {
-            let rest = bytes.drop { $0 >= 0x30 && $0 <= 0x39 }
-            defer { bytes = rest }
-            return rest.count < bytes.count
+        mutating func digits() -> ArraySlice<UInt8> {
+            let digits = bytes.prefix { $0 >= 0x30 && $0 <= 0x39 }
+            bytes = bytes[digits.endIndex...]
+            return digits
         }
 
         /// Seconds east of UTC.

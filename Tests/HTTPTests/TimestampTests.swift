@@ -55,6 +55,16 @@ import Testing
     }
 
     /// The Gregorian calendar's rule for 29 February.
+    /// What is before a moment within a second is before the second that follows, as far as whole seconds go.
+    @Test(
+        arguments: [
+            ("2026-03-28T09:15:00Z", 0), ("2026-03-28T09:15:00.000Z", 0), ("2026-03-28T09:15:00.5Z", 1),
+            ("2026-03-28T09:15:00.0001+00:00", 1), ("2026-03-28T09:14:59.999Z", 0),
+        ] as [(String, Int64)])
+    func roundsUpWhereItIsToldTo(text: String, more: Int64) {
+        #expect(Timestamp.seconds(text, roundsUp: true) == 1_774_689_300 + more)
+    }
+
     @Test func knowsLeapYears() {
         for year in 1600...2400 {
             let isLeap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0

@@ -94,7 +94,9 @@ import Testing
         ),
         // Values that no field takes.
         (#"{"email": "a@b"}"#, badEmail), (#"{"email": "@example.com"}"#, badEmail),
-        (#"{"email": "a@@example.com"}"#, badEmail),
+        (#"{"email": "a@@example.com"}"#, badEmail), ("{\"email\": \"a@\u{200D}x@example.com\"}", badEmail),
+        ("{\"email\": \".\u{200D}a@example.com\"}", badEmail),
+        ("{\"email\": \"a@\u{301}example.com\"}", badEmail), ("{\"email\": \"a@example.com.\u{200D}\"}", badEmail),
         (#"{"email": "a@example..com"}"#, badEmail), (#"{"email": "a@-example.com"}"#, badEmail),
         (#"{"email": "<a@example.com>"}"#, badEmail), (#"{"email": "a\tb@example.com"}"#, badEmail),
         (#"{"email": "\"' OR 1=1 --\"@example.com"}"#, badEmail), (#"{"email": ".a@example.com"}"#, badEmail),

@@ -91,7 +91,12 @@ import Testing
             let other = try bench.record(2)
             #expect(other["duplicate_of_id"] == 1)
             #expect(try bench.send(.delete, lead: 1).status == 204)
+            // What it repeats is hidden from it too, until that is back.
+            #expect(try bench.record(2) == other.with(("duplicate_of_id", .null)))
+            #expect(try bench.get("/api/v1/leads")["data", "0", "duplicate_of_id"] == .null)
+            #expect(try restore(1, Workbench.now, bench))
             #expect(try bench.record(2) == other)
+            #expect(try bench.send(.delete, lead: 1).status == 204)
             for filter in Self.filters { #expect(try ids(filter, bench) == [2], "\(filter)") }
             #expect(try bench.send(.delete, lead: 2).status == 204)
             #expect(try bench.lead(#"{"first_name": "C"}"#) == 3)

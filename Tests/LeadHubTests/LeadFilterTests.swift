@@ -158,7 +158,7 @@ extension LeadSample {
         status = try #require(answer["data", "status"]?.string)
         pipeline = answer["data", "pipeline_id"]?.integer
         stage = answer["data", "pipeline_stage_id"]?.integer
-        updatedAt = try #require(answer["data", "updated_at"]?.string.flatMap(Timestamp.seconds))
+        updatedAt = try #require(answer["data", "updated_at"]?.string.flatMap({ Timestamp.seconds($0) }))
     }
 
     /// Gives the lead another one's values, where they are not the same.
@@ -278,7 +278,9 @@ extension LeadFilterTests {
         let isLongEnough = text.unicodeScalars.count >= 2
         let sought = isLongEnough ? text : "an"
         let isNumber = sought.unicodeScalars.allSatisfy { !$0.properties.isAlphabetic && $0 != "@" }
-        let digits = isNumber ? String(sought.filter(\.isNumber).drop { $0 == "0" }) : ""
+        let all = isNumber ? sought.filter(\.isNumber) : ""
+        let short = String(all.drop { $0 == "0" })
+        let digits = [all] + (short.count >= 3 ? [short] : [])
         return ("search=\(sought.escaped)", { $0.isFound(by: sought, digits: digits) })
     }
 }

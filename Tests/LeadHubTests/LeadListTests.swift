@@ -4,6 +4,21 @@ import Testing
 @testable import LeadHub
 
 @Suite struct LeadListTests {
+    /// A client whose clock counts fractions of a second means the whole seconds before them.
+    @Test func takesFractionsOfSeconds() throws {
+        try Workbench.run { bench in
+            _ = try bench.lead(#"{"first_name": "A"}"#)
+            let second = "2026-09-21T14:13:20"
+            for (query, ids) in [
+                ("created_before=\(second).5Z", [1]), ("created_before=\(second).000Z", []),
+                ("updated_before=\(second).001Z", [1]), ("created_after=\(second).5Z", []),
+                ("created_after=2026-09-21T14:13:19.999Z", [1]),
+            ] as [(String, [Int64])] {
+                #expect(try bench.get("/api/v1/leads?\(query)").ids == ids, "\(query)")
+            }
+        }
+    }
+
     @Test func showsTheNewestFirst() throws {
         try Workbench.run { bench in
             for moment in [5, 9, 1, 9] as [Int64] {

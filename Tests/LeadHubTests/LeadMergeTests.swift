@@ -13,7 +13,7 @@ import Testing
         (#"{"b": null}"#, #"{"a":"1","c":true}"#), (#"{"d": null}"#, #"{"a":"1","b":2,"c":true}"#),
         (#"{"d": -0.50, "b": "x"}"#, #"{"a":"1","b":"x","c":true,"d":-0.50}"#),
         (#"{" a ": false}"#, #"{"a":false,"b":2,"c":true}"#), (#"{"A": 1}"#, #"{"a":"1","b":2,"c":true,"A":1}"#),
-        (#"{"c": "", "b": " x "}"#, #"{"a":"1","b":"x","c":""}"#),
+        (#"{"c": "", "b": " x "}"#, #"{"a":"1","b":"x"}"#),
     ])
     func mergesCustomFieldsKeyByKey(given: String, whole: String) throws {
         try Workbench.run { bench in
@@ -30,6 +30,8 @@ import Testing
         (keys(1...99), keys(100...101), "The custom fields field must not have more than 100 keys."),
         (keys(1...99), keys(100...100), nil), (keys(1...100), keys(1...100), nil),
         (keys(1...100), #"{"k1": null, "new": 1}"#, nil),
+        (keys(1...100), gone(1...60, new: 101...160), nil),
+        (keys(1...100), gone(1...60, new: 101...161), "The custom fields field must not have more than 100 keys."),
         (room(40_000, "a"), room(40_000, "b"), "The custom fields field must not be greater than 64 kilobytes."),
         (room(40_000, "a"), room(65_000, "a"), nil), (room(65_528, "a"), #"{"a": null, "b": 1}"#, nil),
         (room(65_528, "a"), #"{"b": 1}"#, "The custom fields field must not be greater than 64 kilobytes."),
@@ -56,6 +58,11 @@ import Testing
         "{" + numbers.map { "\"k\($0)\": \($0)" }.joined(separator: ", ") + "}"
     }
 
+    /// Takes some keys away and brings others.
+    private static func gone(_ old: ClosedRange<Int>, new: ClosedRange<Int>) -> String {
+        "{" + (old.map { "\"k\($0)\": null" } + new.map { "\"k\($0)\": 1" }).joined(separator: ", ") + "}"
+    }
+
     private static func room(_ length: Int, _ key: String) -> String {
         "{\"\(key)\": \"\(String(repeating: "x", count: length))\"}"
     }
@@ -79,6 +86,17 @@ import Testing
             }
             let (kept, counted) = try bench.counts()
             #expect(kept == counted)
+        }
+    }
+
+    /// They are a set: in another order they are no change.
+    @Test func leavesTagsInAnotherOrderAlone() throws {
+        try Workbench.run { bench in
+            _ = try bench.lead(#"{"first_name": "A", "tags": ["p", "q"]}"#)
+            let before = try bench.contents()
+            let answer = try bench.send(.patch, lead: 1, "", #"{"tags": ["Q", "p"]}"#, now: Workbench.now + 5)
+            #expect(answer["data", "tags"] == ["p", "q"])
+            #expect(try bench.contents() == before)
         }
     }
 

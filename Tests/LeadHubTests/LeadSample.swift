@@ -64,7 +64,7 @@ enum Pool {
     static let customFields: [(key: String, value: JSONValue, text: String)] = [
         ("budget", .string("10000"), "10000"), ("budget", .number("10000"), "10000"), ("budget", .number("1e4"), "1e4"),
         ("Größe", .string("Ünder"), "Ünder"), ("vat", .boolean(true), "true"), ("vat", .boolean(false), "false"),
-        ("vat", .string("true"), "true"), ("a b&c=d", .string(""), ""), ("a]b[", .string("x y"), "x y"),
+        ("vat", .string("true"), "true"), ("a b&c=d", .string(" - "), "-"), ("a]b[", .string("x y"), "x y"),
     ]
 }
 
@@ -130,11 +130,11 @@ struct LeadSample {
     }
 
     /// Whether a search finds it: `piece` is folded, with single spaces.
-    func isFound(by piece: String, digits: String = "") -> Bool {
+    func isFound(by piece: String, digits: [String] = []) -> Bool {
         let name = [firstName.folded, lastName?.folded].compactMap { $0 }.joined(separator: " ")
         let lines = [name.replacingOccurrences(of: "  ", with: " "), email.map(LeadSample.foldedEmail), phone?.digits]
         return lines.compactMap { $0 }.contains { line in
-            LeadSample.has(piece, in: line) || LeadSample.has(digits, in: line)
+            ([piece] + digits).contains { LeadSample.has($0, in: line) }
         }
     }
 

@@ -48,7 +48,26 @@ import Testing
             ("555", [6, 10]), ("+442079460958", [8]), ("020 7946 0958", [8]), ("44-20-7946", [8]),
             ("555 8675309", [10]),
             ("1.555.867.5309", [10]), ("5309 12", [10]), ("9999", []), ("000", []),
+            // A zero within a number is one of its digits.
+            ("0958", [8]), ("0-95", [8]), ("0 7946", [8]), ("09", []),
         ])
+    }
+
+    /// A mark that makes one character of itself and a quotation mark hides that from nobody.
+    @Test(arguments: ["\u{200D}", "\u{FE0F}", "\u{3099}", "\u{93C}", "\u{E31}", "\u{1F3FB}", "\u{301}"])
+    func takesAQuotationMarkWithAMarkForText(mark: String) throws {
+        try Workbench.run { bench in
+            _ = try bench.lead(#"{"first_name": "Ada", "last_name": "Lovelace"}"#)
+            _ = try bench.lead("{\"first_name\": \"say\\\"\(mark) so\"}")
+            for (text, ids) in [
+                ("abc\"\(mark)", []), ("\"\(mark) lovelace \"\(mark)", []), ("ada\"\(mark) : \"\(mark)", []),
+                ("ada\"\(mark) OR \"\(mark)lovelace", []), ("say\"\(mark)", [2]), ("\"\(mark) so", [2]),
+            ] as [(String, [Int64])] {
+                let answer = try bench.get("/api/v1/leads?search=\(text.escaped)")
+                #expect(answer.status == 200, "\(answer.text)")
+                #expect(answer.ids == ids, "\(text)")
+            }
+        }
     }
 
     /// Two characters find what begins with them: a name's word, an address, a number.

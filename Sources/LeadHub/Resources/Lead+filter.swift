@@ -6,8 +6,10 @@ import HTTP
 struct Filter {
     let workspace: Int64
     private(set) var conditions: [Condition] = []
-    /// Lists of several values come in too many lengths to keep a statement for each.
-    private(set) var isUncommon = false
+    /// Lists of several values or conditions come in too many kinds to keep a statement for each: with 15 KB for one, a
+    /// worker's memory would have no end.
+    var isUncommon: Bool { hasSeveralValues || conditions.count > 1 }
+    private var hasSeveralValues = false
 
     static let parameters: [Parameter] = [
         Parameter(.choice("status", Lead.statuses, default: "", about: "Of this status; several with commas."), .list),
@@ -18,9 +20,9 @@ struct Filter {
         Parameter(.text("tag", 1...64, about: "With this tag; may come more than once: all must be there."), .repeated),
         Parameter(.text("search", 2...255, about: "With this piece of a name, an email or a phone number.")),
         Parameter(Field("created_after", .time, about: "Made after this moment.")),
-        Parameter(Field("created_before", .time, about: "Made before this moment.")),
+        Parameter(Field("created_before", .time, .roundedUp, about: "Made before this moment.")),
         Parameter(Field("updated_after", .time, about: "Last changed after this moment.")),
-        Parameter(Field("updated_before", .time, about: "Last changed before this moment.")),
+        Parameter(Field("updated_before", .time, .roundedUp, about: "Last changed before this moment.")),
         Parameter(.boolean("starred", default: false, about: "Starred, or not starred.")),
         Parameter(.text("company", about: "Of this company, compared without case and accents.")),
         Parameter(.email("email", about: "With this address, compared without case.")),
@@ -116,7 +118,7 @@ struct Filter {
         )
         condition.group = sql
         if values.count == 1 { condition.sortedBy = "lead_created_at" }
-        isUncommon = isUncommon || values.count > 1
+        hasSeveralValues = hasSeveralValues || values.count > 1
         conditions.append(condition)
     }
 
@@ -189,12 +191,8 @@ struct Filter {
     /// A piece of the search text; where the query has digits and nothing else that is said, of the telephone's digits
     /// too, however they are written.
     private mutating func addSearch(_ text: String) {
-        var pieces = [Filter.piece(Lead.words(text))]
-        let isNumber = text.unicodeScalars.allSatisfy { !$0.properties.isAlphabetic && $0 != "@" }
-        let digits = Text.phoneDigits(text)
-        if isNumber && digits.unicodeScalars.count >= 2 { pieces.append(Filter.piece(digits)) }
-        pieces = pieces.filter { $0.unicodeScalars.count >= 3 }
-        let match = Set(pieces).sorted().map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: " OR ")
+        let pieces = Filter.pieces(text)
+        let match = Set(pieces).sorted().map(Filter.quoted).joined(separator: " OR ")
         let first = workspace << Lead.searchRowBits
         let arguments = [
             match.databaseValue, first.databaseValue, (first + (1 << Lead.searchRowBits) - 1).databaseValue,
@@ -214,6 +212,25 @@ struct Filter {
         )
         condition.isSearch = true
         conditions.append(condition)
+    }
+
+    /// What a query may be a piece of. The digits of a number are looked for as they come, and without the zeros that may
+    /// stand for what the number is kept without.
+    private static func pieces(_ text: String) -> [String] {
+        var pieces = [piece(Lead.words(text))]
+        if text.unicodeScalars.allSatisfy({ !$0.properties.isAlphabetic && $0 != "@" }) {
+            let (all, short) = (Text.digits(text), Text.phoneDigits(text))
+            if all.count >= 2 { pieces.append(piece(all)) }
+            if short.count >= 3 { pieces.append(short) }
+        }
+        return pieces.filter { $0.unicodeScalars.count >= 3 }
+    }
+
+    /// A string of FTS5 (https://www.sqlite.org/fts5.html#fts5_strings), code point by code point: a mark behind a
+    /// quotation mark hides it from nobody.
+    private static func quoted(_ piece: String) -> String {
+        let scalars = piece.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
+        return "\"\(String(String.UnicodeScalarView(scalars)))\""
     }
 
     /// The index holds pieces of three characters: two find beginnings of words, by the space before them.

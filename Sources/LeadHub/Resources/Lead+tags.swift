@@ -49,15 +49,17 @@ extension Lead {
         }
     }
 
-    /// The tags that the input names, made where they are new; the input then has each one's first spelling.
+    /// The tags that the input names, made where they are new; the input then has each one's first spelling. Those that a
+    /// lead has already, in whatever order, are no change.
     ///
     /// - Returns: nil where the input says nothing of tags.
     static func tags(
-        in input: inout Input, workspace: Int64, _ database: Database, now: Int64,
+        in input: inout Input, of lead: Row? = nil, workspace: Int64, _ database: Database, now: Int64,
     ) throws -> [(id: Int64, name: String)]? {
         guard case .names(let names) = input["tags"] else { return nil }
         let tags = try Tag.named(names, workspace: workspace, database, now: now)
-        input["tags"] = .names(tags.map(\.name))
+        let current = lead.map(tagNames) ?? []
+        input["tags"] = .names(Set(current) == Set(tags.map(\.name)) ? current : tags.map(\.name))
         return tags
     }
 

@@ -101,7 +101,15 @@ package enum Lead: Resource {
         """
 
     static let table = Table(
-        "lead", fields, more: ["duplicate_of_id", "company_folded", "search_text"], where: "deleted_at IS NULL",
+        "lead", fields,
+        // A lead that is deleted is hidden from the one that repeats it, too.
+        computed: [
+            "duplicate_of_id": """
+            SELECT original.id FROM lead AS original
+            WHERE original.id = lead.duplicate_of_id AND original.deleted_at IS NULL
+            """
+        ],
+        more: ["duplicate_of_id", "company_folded", "search_text"], where: "deleted_at IS NULL",
     )
 
     static let statuses = ["new", "contacted", "qualified", "converted", "lost"]
@@ -166,7 +174,7 @@ package enum Lead: Resource {
         let id: Int64 = lead["id"]
         var input = input
         try move(&input, from: lead, workspace: workspace, database)
-        let tags = try tags(in: &input, workspace: workspace, database, now: now)
+        let tags = try tags(in: &input, of: lead, workspace: workspace, database, now: now)
         try mergeCustomFields(&input, into: lead)
         let derived = Derived { name in input[name] == nil ? lead[name] : input.text(name) }
         let before = indexed(lead, try searchText(of: id, workspace: workspace, database))
