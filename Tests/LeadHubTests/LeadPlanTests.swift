@@ -90,6 +90,42 @@ import Testing
         }
     }
 
+    /// Where the leads that fit lie together at either end, the list is the same, by pages and by cursor, and no
+    /// statement goes through all leads to find them.
+    @Test func readsLeadsThatLieTogether() throws {
+        try Workbench.run { bench in
+            for number in 1...600 {
+                let tags = number <= 150 ? "\"old\"" : number > 450 ? "\"new\"" : ""
+                let body = "{\"first_name\": \"\(number)\", \"tags\": [\(tags)], \"lead_score\": \(number / 100)}"
+                _ = try bench.lead(body, now: Workbench.now + Int64(number / 3))
+            }
+            for (tag, ids) in [("old", Array(1...150)), ("new", Array(451...600))] as [(String, [Int64])] {
+                for (query, sorted) in [
+                    ("sort=created_at&direction=asc", ids), ("sort=created_at&direction=desc", ids.reversed()),
+                    ("sort=lead_score&direction=asc", ids), ("sort=lead_score&direction=desc", ids.reversed()),
+                ] {
+                    let list = "/api/v1/leads?tag=\(tag)&per_page=1&\(query)"
+                    var pages: [Int64] = []
+                    let statements = try traced(bench) {
+                        for page in 1...3 { pages += try bench.get("\(list)&page=\(page)").ids }
+                    }
+                    #expect(pages == Array(sorted.prefix(3)), "\(list)")
+                    for statement in statements { try expectIndexed(statement, bench) }
+                    var (run, cursor): ([Int64], String?) = ([], "")
+                    while let position = cursor {
+                        let answer = try bench.get("/api/v1/leads?tag=\(tag)&per_page=40&\(query)&cursor=\(position)")
+                        run += answer.ids
+                        cursor = answer["meta", "next_cursor"]?.string
+                    }
+                    #expect(run == sorted, "\(list)")
+                }
+            }
+            let far = try traced(bench) { _ = try bench.get("/api/v1/leads?tag=old&per_page=1") }
+            #expect(far.contains { $0.contains("lead.created_at >= ?") })
+            #expect(far.contains { $0.contains("FROM lead_tag CROSS JOIN lead") })
+        }
+    }
+
     /// What one request does to find and change one lead.
     @Test func findsWhatItWritesByIndexesOnly() throws {
         try Workbench.run { bench in

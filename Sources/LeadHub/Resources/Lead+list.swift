@@ -29,15 +29,12 @@ extension Lead {
         let sizes = try filter.sizes(database)
         let total = try filter.total(sizes, database)
         return try call.page(total: total) { writer, limit, offset in
-            let plan = filter.plan(order, sizes, matches: total, reading: offset + limit)
-            let statement = try filter.statement(plan, order, database)
-            let rows = try Row.fetchCursor(statement, arguments: filter.arguments(plan) + [limit, offset])
-            var count: Int64 = 0
-            while let row = try rows.next() {
-                writer.record(row, fields)
-                count += 1
-            }
-            return count
+            let rows = try filter.rows(
+                order, sizes, matches: total, in: Order.Step(), limit: min(limit, total - offset), offset: offset,
+                database,
+            )
+            for row in rows { writer.record(row, fields) }
+            return Int64(rows.count)
         }
     }
 
@@ -51,27 +48,23 @@ extension Lead {
         let list = fingerprint(call.query)
         let cursor = try cursor(call.query, list: list)
         let sizes = try filter.sizes(database)
-        let plan = filter.plan(order, sizes, matches: try filter.total(sizes, database), reading: size)
         var writer = JSONWriter(reserving: 16_384)
         writer.beginObject()
         writer.key("data")
         writer.beginArray()
         // One more than is sent tells whether there is a next part.
-        var (count, next): (Int64, ListCursor?) = (0, nil)
-        var last: ListCursor?
-        for step in order.steps(after: cursor) where count <= size {
-            let statement = try filter.statement(plan, order, where: step.condition, database)
-            let arguments = filter.arguments(plan) + StatementArguments(step.arguments) + [size + 1 - count, 0]
-            let rows = try Row.fetchCursor(statement, arguments: arguments)
-            while let row = try rows.next() {
-                count += 1
-                if count > size {
-                    next = last
-                    break
-                }
-                writer.record(row, fields)
-                last = ListCursor(list: list, value: Value(row[fields.count]), id: row["id"])
-            }
+        var rows: [Row] = []
+        for step in order.steps(after: cursor) where rows.count <= size {
+            rows += try filter.rows(
+                order, sizes, matches: sizes.estimate, in: step, limit: size + 1 - Int64(rows.count), offset: 0,
+                database,
+            )
+        }
+        let shown = rows.prefix(Int(size))
+        for row in shown { writer.record(row, fields) }
+        var next: ListCursor?
+        if let last = shown.last, rows.count > shown.count {
+            next = ListCursor(list: list, value: Value(last[fields.count]), id: last["id"])
         }
         writer.endArray()
         writer.key("meta")
@@ -137,19 +130,46 @@ struct Order {
         return "ORDER BY \(unindexed ? "+" : "")\(column) \(direction) NULLS LAST, lead.id \(direction)"
     }
 
-    /// The pieces of the list that follow a position, one after the other, each of which one index can give: those that
-    /// are sorted by the same value, those sorted behind it, those without a value.
-    func steps(after cursor: ListCursor?) -> [(condition: String, arguments: [DatabaseValue])] {
-        guard let cursor else { return [("", [])] }
+    /// A piece of the list that one index gives in its order: the whole, where there is no condition.
+    struct Step {
+        /// With a leading AND.
+        var condition = ""
+        var arguments: [DatabaseValue] = []
+    }
+
+    /// The pieces of the list that follow a position, one after the other: those that are sorted by the same value, those
+    /// sorted behind it, those without a value.
+    func steps(after cursor: ListCursor?) -> [Step] {
+        guard let cursor else { return [Step()] }
         let beyond = isAscending ? ">" : "<"
         let id = cursor.id.databaseValue
         let value = cursor.value.databaseValue
-        guard !value.isNull else { return [(" AND \(column) IS NULL AND lead.id \(beyond) ?", [id])] }
+        guard !value.isNull else {
+            return [Step(condition: " AND \(column) IS NULL AND lead.id \(beyond) ?", arguments: [id])]
+        }
         return [
-            (" AND \(column) = ? AND lead.id \(beyond) ?", [value, id]),
-            (" AND \(column) \(beyond) ?", [value]),
-            (" AND \(column) IS NULL", []),
+            Step(condition: " AND \(column) = ? AND lead.id \(beyond) ?", arguments: [value, id]),
+            Step(condition: " AND \(column) \(beyond) ?", arguments: [value]),
+            Step(condition: " AND \(column) IS NULL"),
         ]
+    }
+
+    /// The beginning of a piece, about so many leads long: up to a value, and with all that have the same.
+    ///
+    /// - Returns: nil where the piece is shorter, or has no value there.
+    func step(_ step: Step, endingAfter count: Int64, workspace: Int64, _ database: Database) throws -> Step? {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT \(column) FROM lead INDEXED BY \(index) WHERE lead.workspace_id = ? AND lead.deleted_at IS NULL
+                    \(step.condition) \(sql(unindexed: false)) LIMIT 1 OFFSET ?
+                """
+        )
+        let arguments = [workspace.databaseValue] + step.arguments + [count.databaseValue]
+        guard let row = try Row.fetchOne(statement, arguments: StatementArguments(arguments)) else { return nil }
+        let end: DatabaseValue = row[0]
+        guard !end.isNull else { return nil }
+        let within = " AND \(column) \(isAscending ? "<=" : ">=") ?"
+        return Step(condition: step.condition + within, arguments: step.arguments + [end])
     }
 }
 

@@ -73,6 +73,13 @@ extension Filter {
 
         /// The condition that the fewest leads fit.
         var narrowest: Int { fitting.indices.min { weight($0) < weight($1) } ?? 0 }
+
+        /// How many leads fit all conditions, were these independent of each other: to count them may cost more than to
+        /// read a part of the list.
+        var estimate: Int64 {
+            let share = fitting.indices.reduce(1.0) { $0 * Double(weight($1)) / Double(max(1, all)) }
+            return Int64((share * Double(all)).rounded(.up))
+        }
     }
 
     func sizes(_ database: Database) throws -> Sizes {
@@ -108,6 +115,46 @@ extension Filter {
             if steps < best.steps { best = (.natural(by: index), steps) }
         }
         return best.steps <= Double(sizes.weight(sizes.narrowest)) ? best.plan : .found(by: sizes.narrowest)
+    }
+
+    /// Reads a piece of the list. In its order only so many leads are looked at: where those that fit lie together at the
+    /// other end, they are found first after all.
+    ///
+    /// - Parameters:
+    ///   - order: of the list.
+    ///   - sizes: of the conditions.
+    ///   - matches: how many leads fit all conditions, as far as is known.
+    ///   - step: the piece.
+    ///   - limit: how many leads at the most.
+    ///   - offset: how many of the piece come before.
+    ///   - database: within a read.
+    /// - Returns: a column for each field, and one for what the list is sorted by.
+    /// - Throws: `DatabaseError`.
+    func rows(
+        _ order: Order, _ sizes: Sizes, matches: Int64, in step: Order.Step, limit: Int64, offset: Int64,
+        _ database: Database,
+    ) throws -> [Row] {
+        let plan = plan(order, sizes, matches: matches, reading: offset + limit)
+        if case .found = plan { return try rows(plan, order, step, limit, offset, database) }
+        let within = Filter.timesTheExpected * max(limit + offset, sizes.all / max(1, matches) * (limit + offset))
+        guard !conditions.isEmpty, within < sizes.all,
+            let end = try order.step(step, endingAfter: within, workspace: workspace, database)
+        else { return try rows(plan, order, step, limit, offset, database) }
+        let found = try rows(plan, order, end, limit, offset, database)
+        guard found.count < limit else { return found }
+        return try rows(.found(by: sizes.narrowest), order, step, limit, offset, database)
+    }
+
+    /// How many more leads than would have to be looked at, were those that fit spread evenly.
+    private static let timesTheExpected: Int64 = 16
+
+    private func rows(
+        _ plan: Plan, _ order: Order, _ step: Order.Step, _ limit: Int64, _ offset: Int64, _ database: Database,
+    ) throws -> [Row] {
+        let statement = try statement(plan, order, where: step.condition, database)
+        return try Row.fetchAll(
+            statement, arguments: arguments(plan) + StatementArguments(step.arguments) + [limit, offset],
+        )
     }
 
     /// Selects the fields' columns and what the list is sorted by. One more condition may come with a leading AND, its
