@@ -74,6 +74,9 @@ package final class Connection {
         return hasChanged
     }
 
+    /// How long the log is, as far as this connection has heard.
+    package var logSizeInBytes: Int { log.sizeInBytes }
+
     private func noticingLoss<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()

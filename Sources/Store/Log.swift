@@ -5,31 +5,24 @@ import GRDBSQLite
 /// some 12 ms for 4 MiB, 2 for half of one; but a page that was written often within it is copied once.
 package struct LogLimit {
     let bytes: Int
-    /// How much longer the log may grow before the next try, where readers were in the way of one.
-    let bytesUntilRetry: Int
-    /// How long a checkpoint, and with it every writer, may wait for readers.
+    /// How long a checkpoint, and with it every writer, may wait for readers: a list takes some milliseconds, and for what
+    /// takes longer nobody waits.
     let patienceInMilliseconds: Int32
 
     private static let mebibyte = 1_048_576
     /// Of a writer that has just committed.
-    static let ofWriters = LogLimit(
-        bytes: 16 * mebibyte, bytesUntilRetry: 4 * mebibyte, patienceInMilliseconds: 50,
-    )
+    static let ofWriters = LogLimit(bytes: 16 * mebibyte, patienceInMilliseconds: 5)
     /// Of the runner, ahead of the writers.
-    package static let ofRunner = LogLimit(
-        bytes: 4 * mebibyte, bytesUntilRetry: 4 * mebibyte, patienceInMilliseconds: 50,
-    )
+    package static let ofRunner = LogLimit(bytes: 4 * mebibyte, patienceInMilliseconds: 20)
     /// Of work that can wait, for which nobody else shall.
-    package static let ofCleanUp = LogLimit(
-        bytes: mebibyte / 2, bytesUntilRetry: mebibyte / 2, patienceInMilliseconds: 5,
-    )
+    package static let ofCleanUp = LogLimit(bytes: mebibyte / 2, patienceInMilliseconds: 5)
 }
 
 /// The write-ahead log behind a connection: how long it is, its sync, its checkpoints.
 struct Log {
     private let length: Length
-    /// The length in frames at which readers were in the way of a checkpoint.
-    private var stuckAt: Int32?
+    /// The length in frames at which readers were in the way of a checkpoint, and until when another one is not tried.
+    private var stuck: (at: Int32, until: ContinuousClock.Instant)?
 
     init(_ database: Database) {
         length = Length(database)
@@ -51,10 +44,17 @@ struct Log {
     /// Whether the log is past a limit, as far as this connection has heard, and a checkpoint may succeed.
     func isLong(_ limit: LogLimit) -> Bool {
         guard length.frames > Log.frames(limit.bytes) else { return false }
-        guard let stuckAt else { return true }
+        guard let stuck else { return true }
         // One that is shorter than it was is another one.
-        return length.frames < stuckAt || length.frames > stuckAt + Log.frames(limit.bytesUntilRetry)
+        return length.frames < stuck.at || length.frames > stuck.at + stuck.at / 2 || .now >= stuck.until
     }
+
+    /// Each worker tries for itself while all others wait, and beside one long reader, as a backup is, all of that is in
+    /// vain: after each 4 MiB, and for 50 ms, it left writers 0.15 of their rate.
+    private static let timeUntilRetry = Duration.milliseconds(500)
+
+    /// How long it is, as far as this connection has heard.
+    var sizeInBytes: Int { Int(length.frames) * Log.sizeOfFrame }
 
     /// Hears of what others have written, without writing anything.
     ///
@@ -78,16 +78,18 @@ struct Log {
             database.sqliteConnection, "main", SQLITE_CHECKPOINT_RESTART, nil, nil,
         )
         switch code & 0xFF {
-        case SQLITE_OK: stuckAt = nil
+        case SQLITE_OK: stuck = nil
         case SQLITE_IOERR: throw DatabaseError(resultCode: ResultCode(rawValue: code))
         // Readers, or a full disk: the log holds everything still.
-        default: stuckAt = length.frames
+        default: stuck = (length.frames, .now.advanced(by: Log.timeUntilRetry))
         }
     }
 
     /// A frame is one page of the database and a header (https://www.sqlite.org/fileformat2.html#walformat).
+    private static let sizeOfFrame = 4_096 + 24
+
     private static func frames(_ bytes: Int) -> Int32 {
-        Int32(bytes / (4_096 + 24))
+        Int32(bytes / sizeOfFrame)
     }
 }
 

@@ -38,7 +38,10 @@ import Testing
                     try database.execute(sql: "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema")
                 }
             }
-            for (pragma, value) in [("trusted_schema", 0), ("foreign_keys", 1), ("wal_autocheckpoint", 0)] {
+            for (pragma, value) in [
+                ("trusted_schema", 0), ("foreign_keys", 1), ("wal_autocheckpoint", 0),
+                ("journal_size_limit", 67_108_864),
+            ] {
                 let found = try Int.fetchOne(connection.database, sql: "PRAGMA \(pragma)")
                 #expect(found == value, "\(pragma)")
             }
@@ -67,6 +70,22 @@ import Testing
             let grown = scratch.largestLogInBytes
             for _ in 0..<32 { try scratch.writeOneMebibyte(connection) }
             #expect(scratch.largestLogInBytes < grown + 20 * 1_048_576)
+        }
+    }
+
+    /// What a long reader made of the log is given back.
+    @Test func givesBackWhatTheLogGrewTo() throws {
+        let (store, reader) = (try scratch.migrated(), try Store(path: scratch.database.path))
+        try store.connect { connection in
+            try reader.connect { other in
+                try other.read { database in
+                    _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM note")
+                    for _ in 0..<80 { try scratch.writeOneMebibyte(connection) }
+                }
+            }
+            #expect(scratch.largestLogInBytes > 80 * 1_048_576)
+            for _ in 0..<48 { try scratch.writeOneMebibyte(connection) }
+            #expect(scratch.largestLogInBytes <= 64 * 1_048_576)
         }
     }
 
@@ -124,7 +143,7 @@ private final class Scratch {
         }
     }
 
-    /// The log's file never shrinks while it is open, so its size is the most that it was long.
+    /// The log's file does not shrink while the log is shorter than 64 MiB, so its size is the most that it was long.
     var largestLogInBytes: Int {
         let attributes = try? FileManager.default.attributesOfItem(atPath: database.path + "-wal")
         return (attributes?[.size] as? Int) ?? 0

@@ -16,12 +16,16 @@ package final class Runner {
     private let send: Send
     private let clock: () -> Int64
     private var cleanUpAt = ContinuousClock.now
+    private var complainAt = ContinuousClock.now
     private var rest = Runner.shortestRest
 
     private static let shortestRest = Duration.milliseconds(20)
     private static let longestRest = Duration.seconds(1)
     private static let restAfterAnError = Duration.seconds(5)
     private static let timeBetweenCleanUps = Duration.seconds(3_600)
+    private static let timeBetweenComplaints = Duration.seconds(600)
+    /// Past it somebody should hear of the log.
+    private static let longLogInBytes = 1_073_741_824
 
     /// - Parameters:
     ///   - connection: of this process.
@@ -67,9 +71,19 @@ package final class Runner {
     package func turn() throws -> Duration {
         // While others write, the log is looked at often: it grows by megabytes in a tenth of a second.
         rest = try connection.keepLogShort(.ofRunner) ? Runner.shortestRest : min(rest * 2, Runner.longestRest)
+        complainOfLongLog()
         if try performJob() { return .zero }
         if ContinuousClock.now >= cleanUpAt { try cleanUp() }
         return max(.zero, min(rest, ContinuousClock.now.duration(to: cleanUpAt)))
+    }
+
+    private func complainOfLongLog() {
+        guard connection.logSizeInBytes > Runner.longLogInBytes, ContinuousClock.now >= complainAt else { return }
+        complainAt = .now.advanced(by: Runner.timeBetweenComplaints)
+        log.warning(
+            "the database's log is long: some program has been reading for as long; look for a backup that hangs",
+            metadata: ["bytes": .stringConvertible(Int64(connection.logSizeInBytes))],
+        )
     }
 
     // MARK: - Jobs
