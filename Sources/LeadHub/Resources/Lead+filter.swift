@@ -48,6 +48,10 @@ struct Filter {
         var sortedBy: String?
         /// Whether leads are only known when they are found.
         var isSearch = false
+        /// Whether the indexes of the two moments decide it.
+        var isCovered = false
+        /// Whether it is one of the two moments.
+        var isRange = false
 
         /// A condition on columns that an index begins with.
         init(_ index: String, _ sql: String, _ arguments: [DatabaseValue], total: Total) {
@@ -117,6 +121,7 @@ struct Filter {
             "lead_\(column)", "lead.\(sql)", values.map(\.databaseValue), total: .kept(column, values, workspace),
         )
         condition.group = sql
+        condition.isCovered = true
         if values.count == 1 { condition.sortedBy = "lead_created_at" }
         hasSeveralValues = hasSeveralValues || values.count > 1
         conditions.append(condition)
@@ -127,6 +132,7 @@ struct Filter {
             "lead_\(kind)", "lead.\(column) = ?", [id.databaseValue], total: .kept(kind, [String(id)], workspace),
         )
         condition.group = "\(column) = ?"
+        condition.isCovered = true
         condition.sortedBy = "lead_created_at"
         conditions.append(condition)
     }
@@ -137,6 +143,7 @@ struct Filter {
             "lead_\(column)_at", "lead.\(column)_at \(comparison) ?", [moment.databaseValue],
             total: .ofHours(column, comparison, moment, workspace),
         )
+        (condition.isCovered, condition.isRange) = (true, true)
         condition.sortedBy = "lead_\(column)_at"
         conditions.append(condition)
     }
@@ -148,6 +155,7 @@ struct Filter {
             index, "lead.starred = \(starred)", [], total: .ofGroups("starred = \(starred)", [], workspace),
         )
         condition.group = "starred = \(starred)"
+        condition.isCovered = true
         condition.sortedBy = "lead_created_at"
         conditions.append(condition)
     }
