@@ -83,8 +83,9 @@ extension Lead {
 
         -- Pieces of names, addresses and numbers. Contentless: search_text has the text.
         CREATE VIRTUAL TABLE lead_search USING fts5 (text, content = '', tokenize = 'trigram case_sensitive 1');
-        -- Merged rarely as leads come, and thoroughly by `leadhub clean-up`: with FTS5's own figures, 4 and 16, merging
-        -- took most of an insert. How much is to be measured yet, in alternating rounds.
+        -- Merged rarely as leads come, and thoroughly by `leadhub clean-up`: an insert takes 103 to 109 microseconds of the
+        -- processor and 28 ms at the most, with FTS5's own figures, 4 and 16, 189 to 319 and 206 ms; searches take the same
+        -- (three alternating rounds of 8,000 and of 20,000 inserts, 200,000 rows before).
         INSERT INTO lead_search (lead_search, rank) VALUES ('automerge', 16), ('crisismerge', 64);
         """,
 
