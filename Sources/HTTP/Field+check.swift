@@ -249,11 +249,12 @@ extension Field {
         return .integer(seconds)
     }
 
-    /// A name that comes twice, compared folded, counts once; the first spelling stays.
+    /// A name that comes twice counts once; of names that are compared folded the first spelling stays.
     private func names(
         _ value: JSONValue, _ length: ClosedRange<Int>, _ most: Int, among choices: [String]? = nil,
     ) throws(Refusal) -> Value {
         guard case .array(let items) = value else { throw Refusal(name, "must be an array.") }
+        let isExact = choices != nil || rules.contains(.exact)
         var names: [String] = []
         var seen: Set<String> = []
         var problems = Problems()
@@ -262,7 +263,7 @@ extension Field {
                 let path = "\(name).\(index)"
                 let text = try requiredText(item, length, path)
                 if choices?.contains(text) == false { throw Refusal(selected: path) }
-                if seen.insert(Text.folded(text)).inserted { names.append(text) }
+                if seen.insert(isExact ? text : Text.folded(text)).inserted { names.append(text) }
             } catch {
                 problems.add(error.problems)
             }

@@ -8,10 +8,10 @@ extension Field {
         case (.integer, .string(let text)), (.money, .string(let text)), (.reference, .string(let text)):
             Field.number(text)
         case (.names, .array(let items)): .array(Field.filledIn(items))
-        case (.choices(let choices), .array(let items)): .array(Field.filledIn(items).map { Field.choice($0, choices) })
+        case (.choices(let choices), .array(let items)): .array(Field.choices(Field.filledIn(items), choices))
         case (.names, .string), (.names, .number), (.names, .boolean): .array(Field.filledIn([value]))
         case (.choices, .string), (.choices, .number), (.choices, .boolean): lenient(.array([value]))
-        case (.choice(let choices), .string): Field.choice(value, choices)
+        case (.choice(let choices), .string): Field.choices([value], choices)[0]
         case (_, .string(let text)): .string(Text.unixLines(text))
         case (.choice, _), (.text, _), (.email, _), (.phone, _), (.url, _):
             Field.plain(value).map { .string($0) } ?? value
@@ -59,10 +59,14 @@ extension Field {
         }
     }
 
-    /// The choice that a text means: written so, or the same folded.
-    private static func choice(_ value: JSONValue, _ choices: [String]) -> JSONValue {
-        guard case .string(let text) = value, !Text.stacksMarks(text) else { return value }
-        let folded = Text.folded(Text.normalized(text))
-        return .string(choices.first { $0 == text } ?? choices.first { Text.folded($0) == folded } ?? text)
+    /// The choices that texts mean: those written so, else the first that is the same folded.
+    private static func choices(_ values: [JSONValue], _ choices: [String]) -> [JSONValue] {
+        let exact = Set(choices)
+        lazy var folded = Dictionary(choices.map { (Text.folded($0), $0) }) { first, _ in first }
+        return values.map { value in
+            guard case .string(let given) = value, !Text.stacksMarks(given) else { return value }
+            let text = Text.normalized(given)
+            return .string(exact.contains(text) ? text : folded[Text.folded(text)] ?? given)
+        }
     }
 }

@@ -43,7 +43,7 @@ package struct Field: Sendable {
         case references(Reference, most: Int)
         /// The name of such a row, of so many code points, compared folded.
         case referenceByName(Reference, ClosedRange<Int>)
-        /// A set of names of so many code points each, at most so many.
+        /// A set of names of so many code points each, at most so many; compared folded, unless they are `exact`.
         case names(ClosedRange<Int>, most: Int)
         /// Values under keys that the workspace chooses, within limits.
         case object(ObjectLimits)
@@ -84,6 +84,8 @@ package struct Field: Sendable {
         package static let roundedUp = Rules(rawValue: 2048)
         /// No record is without it, though no client need bring it: the server knows what to set.
         package static let always = Rules(rawValue: 512)
+        /// Names of a set are another one where a single code point differs.
+        package static let exact = Rules(rawValue: 2048)
     }
 
     package struct Reference: Equatable, Sendable {

@@ -60,6 +60,17 @@ import Testing
         #expect(field.lenient(try JSONValue(parsing: Array(json.utf8))).minified == read)
     }
 
+    /// Two people may differ in no more than an accent.
+    @Test(arguments: [
+        ("Muller", "Muller"), (" Müller ", "Müller"), ("Mu\u{308}ller", "Müller"), ("muller", "Müller"),
+        ("MÜLLER", "Müller"), ("Mueller", "Mueller"),
+    ])
+    func prefersTheChoiceThatIsTheSame(text: String, choice: String) throws {
+        let choices = ["Müller", "Muller"]
+        #expect(Field("a", .choice(choices), about: "").lenient(.string(text)).minified == "\"\(choice)\"")
+        #expect(Field("a", .choices(choices), about: "").lenient([.string(text)]).minified == "[\"\(choice)\"]")
+    }
+
     @Test(arguments: [
         ("a\u{0}b", "a b"), ("\u{1}a\u{7F}", "a"), ("a\r\nb\tc", "a\nb\tc"), ("e\u{301}", "\u{E9}"),
         ("q" + many("\u{301}", 100), "q" + many("\u{301}", 30)),

@@ -225,6 +225,24 @@ import Testing
         }
     }
 
+    /// What differs in an accent or in case alone is something else to choose, unlike names of tags.
+    @Test func tellsItsOptionsApartExactly() throws {
+        try Workbench.run { bench in
+            let form = try bench.form(
+                """
+                {"name": "A", "fields": [
+                    {"key": "who", "type": "select", "options": ["Müller", "Muller", " Muller", "Mu\u{308}ller", "MULLER"]},
+                    {"key": "all", "type": "multiselect", "options": ["Müller", "Muller", "no"]}
+                ], "settings": {"tags": ["Müller", "Muller"]}}
+                """
+            )
+            #expect(form["fields"]?["0"]?["options"]?.minified == #"["Müller","Muller","MULLER"]"#)
+            #expect(form["settings"]?["tags"]?.minified == #"["Müller"]"#)
+            let sent = try bench.submit(#"{"who": "Muller", "all": ["muller", "Muller", "NO"]}"#)
+            #expect(sent["data", "values"]?.minified == #"{"who":"Muller","all":["Müller","Muller","no"]}"#)
+        }
+    }
+
     @Test func findsAndSortsForms() throws {
         try Workbench.run { bench in
             for name in ["Über uns", "contact", "Apply"] { _ = try bench.form("{\"name\": \"\(name)\"}") }

@@ -20,7 +20,7 @@ struct FormField {
         .choice("type", types, default: "text", about: "What must be filled in."),
         .boolean("required", default: false, about: "Whether it must be filled in; a checkbox must be checked."),
         Field(
-            "options", .names(1...255, most: 250), initial: .names([]),
+            "options", .names(1...255, most: 250), .exact, initial: .names([]),
             about: "What there is to choose from; `select` and `multiselect` need some.",
         ),
         .text(
