@@ -105,6 +105,19 @@ import Testing
         }
     }
 
+    /// Web pages send to the address that they know.
+    @Test func keepsASlugThatIsLikeItsName() throws {
+        try Workbench.run { bench in
+            for name in ["A b", "A-B", "Other"] { _ = try bench.form("{\"name\": \"\(name)\"}") }
+            for (id, slug) in [(1, "a-b"), (2, "a-b-2"), (3, "other")] {
+                for _ in 1...2 {
+                    let answer = try bench.send(.patch, "\(Self.forms)/\(id)", #"{"slug": null}"#, key: bench.key)
+                    #expect(answer["data", "slug"] == .string(slug), "\(answer.text)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: [
         (#"{}"#, #"{"name":["The name field is required."]}"#),
         (

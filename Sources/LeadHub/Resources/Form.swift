@@ -113,7 +113,7 @@ package enum Form: Resource {
     private static func create(_ call: Call) throws -> Response {
         try call.create(table) { input, database in
             try table.insert(
-                completed(input, name: input.text("name") ?? "", isNew: true, workspace: call.workspace, database),
+                completed(input, name: input.text("name") ?? "", workspace: call.workspace, database),
                 more: [Key.secret(tokenPrefix).databaseValue], workspace: call.workspace, database, now: call.now,
             )
         } check: { input, problems in
@@ -126,7 +126,7 @@ package enum Form: Resource {
             try check(input, changing: form, call, &problems)
         } change: { form, input, database in
             let name = input.text("name") ?? form["name"]
-            let input = try completed(input, name: name, isNew: false, workspace: call.workspace, database)
+            let input = try completed(input, of: form["id"], name: name, workspace: call.workspace, database)
             _ = try table.update(form, with: input, workspace: call.workspace, database, now: call.now)
         }
     }
@@ -194,13 +194,13 @@ package enum Form: Resource {
         return Input(isSet, fields: settings, isNew: true, problems: &problems)
     }
 
-    /// The input with what a form must have and a client may leave out.
+    /// The input with what a form must have and a client may leave out; `form` is the id of one that changes.
     private static func completed(
-        _ input: Input, name: String, isNew: Bool, workspace: Int64, _ database: Database,
+        _ input: Input, of form: Int64? = nil, name: String, workspace: Int64, _ database: Database,
     ) throws -> Input {
         var input = input
-        if input["slug"] == .null || (isNew && input["slug"] == nil) {
-            input["slug"] = .text(try freeSlug(for: name, workspace: workspace, database))
+        if input["slug"] == .null || (form == nil && input["slug"] == nil) {
+            input["slug"] = .text(try freeSlug(for: name, of: form, workspace: workspace, database))
         }
         if case .array(let items) = input["fields"] {
             input["fields"] = .array(items.isEmpty ? FormField.standard : items.map(FormField.completed))
@@ -208,15 +208,17 @@ package enum Form: Resource {
         return input
     }
 
-    /// A slug that is like the name, and that no form of the workspace has.
-    private static func freeSlug(for name: String, workspace: Int64, _ database: Database) throws -> String {
+    /// A slug that is like the name, and that no other form of the workspace has.
+    private static func freeSlug(
+        for name: String, of form: Int64?, workspace: Int64, _ database: Database,
+    ) throws -> String {
         let words = Text.folded(name).split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.joined(separator: "-")
         let base = words.isEmpty ? "form" : words
         // Room for a hyphen and the number of any form.
         let stem = base.prefix(longestSlug - 20).split(separator: "-").joined(separator: "-")
         let taken = try String.fetchSet(
-            database, sql: "SELECT slug FROM form WHERE workspace_id = ? AND instr(slug, ?) = 1",
-            arguments: [workspace, stem],
+            database, sql: "SELECT slug FROM form WHERE workspace_id = ? AND instr(slug, ?) = 1 AND id IS NOT ?",
+            arguments: [workspace, stem, form],
         )
         var slug = stem
         var number = 1
