@@ -60,6 +60,7 @@ extension Field {
         case (.references(_, let most), _): try ids(value, most)
         case (.referenceByName(_, let length), _): try text(value, length)
         case (.scalar, _): try scalar(value)
+        case (.either(let kinds), _): try either(value, kinds)
         case (.record(let shape), _): try record(value, shape, current)
         case (.records(let shape, let most), _): try records(value, shape, most, current)
         case (.names(let length, let most), _): try names(value, length, most)

@@ -49,6 +49,8 @@ package struct Field: Sendable {
         case object(ObjectLimits)
         /// A text, a number or a boolean.
         case scalar
+        /// What one of several kinds takes; the first that does counts.
+        indirect case either([Kind])
         /// An object of declared members.
         case record(Shape)
         /// At most so many of them, in their order.

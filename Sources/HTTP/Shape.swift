@@ -135,6 +135,13 @@ extension Field {
         }
     }
 
+    func either(_ value: JSONValue, _ kinds: [Kind]) throws(Refusal) -> Value {
+        for kind in kinds {
+            if let checked = try? having(kind).check(value) { return checked }
+        }
+        throw Refusal(name, "must be of another type.")
+    }
+
     func record(_ value: JSONValue, _ shape: Shape, _ current: JSONValue?) throws(Refusal) -> Value {
         guard case .object(let object) = value else { throw Refusal(name, "must be an object.") }
         let own: JSONObject? = if case .object(let own) = current { own } else { nil }

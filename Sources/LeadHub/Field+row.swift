@@ -38,7 +38,7 @@ extension JSONWriter {
 
     private mutating func column(_ row: Row, _ index: Int, _ kind: Field.Kind, _ origin: String) {
         switch kind {
-        case .names, .choices, .object, .references, .scalar, .record, .records:
+        case .names, .choices, .object, .references, .scalar, .either, .record, .records:
             if let json: String = row[index] { raw(json) } else { null() }
         case .boolean: boolean(row[index])
         case .text, .email, .phone, .color, .choice, .url, .slug, .referenceByName:

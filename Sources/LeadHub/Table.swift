@@ -157,7 +157,7 @@ extension Field {
         switch kind {
         case .boolean: "json(iif(\(column), 'true', 'false'))"
         case .time: "strftime('%Y-%m-%dT%H:%M:%S+00:00', \(column), 'unixepoch')"
-        case .names, .choices, .object, .references, .scalar, .record, .records: "json(\(column))"
+        case .names, .choices, .object, .references, .scalar, .either, .record, .records: "json(\(column))"
         default: column
         }
     }

@@ -265,7 +265,7 @@ import Testing
         action("update_field", #"{"field":"assigned_user_id","value":2}"#),
         action("update_field", #"{"field":"tags","value":["vip","new"]}"#),
         action("update_field", #"{"field":"tags","value":null}"#),
-        action("update_field", #"{"field":"custom_fields","value":{"a":1}}"#),
+        action("update_field", #"{"field":"custom_fields","value":{"a":1,"b":"{{lead.email}}","c":null}}"#),
         action("update_field", #"{"field":"custom_fields.budget","value":1000.123}"#),
         action("update_field", #"{"field":"custom_fields.a b.c","value":"{{lead.custom_fields.x y}}"}"#),
         action("update_field", #"{"field":"custom_fields.budget","value":null}"#),
@@ -286,12 +286,19 @@ import Testing
         action("send_slack", #"{"integration_id":1,"text":"New lead: {{lead.email}}"}"#),
     ]
 
+    /// And the document allows what is sent and what is answered.
     @Test(arguments: triggers + steps)
     func takesEveryTriggerAndStep(part: Part) throws {
         try Workbench.run { bench in
             try bench.furnish()
             let made = try part.create(bench)
             #expect(made.status == 201, "\(made.text)")
+            let (checker, sent) = (DocumentTests.checker, try JSONValue(reading: part.sent))
+            let body: JSONValue =
+                part.isTrigger
+                ? ["name": "A", "trigger": sent] : ["name": "A", "trigger": ["type": "manual"], "steps": [sent]]
+            #expect(checker.problems(body, JSONSchema.reference("NewAutomation")) == [])
+            #expect(checker.problems(made.json ?? .null, JSONSchema.reference("AutomationRecord")) == [])
             let read = part.isTrigger ? made["data", "trigger"] : made["data", "steps", "0"]
             #expect(read?.minified == part.read)
         }

@@ -68,6 +68,7 @@ import Testing
             [#"{"a":{"b":[]}}"#], ["1"]
         ),
         (.scalar, [#""a""#, "1", "true"], ["[]", "{}"]),
+        (.either([.scalar, .names(1...2, most: 2)]), ["1", #""abc""#, #"["ab"]"#], ["{}", "[1]", #"["abc"]"#]),
         (
             .record(point), [#"{"name":"a"}"#, #"{"name":"a","x":null,"id":"any"}"#],
             ["{}", #"{"name":null}"#, #"{"name":" "}"#, #"{"name":"a","y":1}"#, #"{"name":"a","x":10}"#, "[]"]

@@ -88,8 +88,8 @@ extension DocumentationPage {
             words.append("list of \(type(of: items))")
         } else if !objects(in: schema).isEmpty {
             words.append("object")
-        } else if schema["anyOf"] != nil {
-            words.append("date-time or date")
+        } else if case .array(let schemas) = schema["anyOf"] {
+            words.append(schemas.filter { $0 != ["type": "null"] }.map(type).joined(separator: " or "))
         } else {
             words.append(types.filter { $0 != "null" }.map(string).joined(separator: " or "))
         }

@@ -70,7 +70,7 @@ extension Field {
         case .time: Example.moment
         case .names: ["hot-lead", "enterprise"]
         case .object: ["key": "value"]
-        case .scalar: "value"
+        case .scalar, .either: "value"
         case .record: [:]
         case .records: [[:]]
         }

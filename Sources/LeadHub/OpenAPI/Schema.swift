@@ -138,6 +138,8 @@ extension Field {
             list(of: Field("", .text(length), .required, about: "").text(length, purpose), most, purpose)
         case .object(let limits): values(limits, purpose)
         case .scalar: ["type": ["string", "number", "boolean"]]
+        // What is sent out is what came: null for a custom field too.
+        case .either(let kinds): ["anyOf": .array(kinds.map { having($0).plainSchema(for: .new) })]
         case .record(let shape): shape.schema(for: nested(purpose))
         case .records(let shape, let most): list(of: shape.schema(for: nested(purpose)), most, purpose)
         }

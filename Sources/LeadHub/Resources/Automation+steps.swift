@@ -61,7 +61,10 @@ extension Automation {
             "field", .text(1...78),
             "A field of leads that can be written, or `custom_fields.` and a custom field's key.",
         ),
-        Field("value", .scalar, .present, about: "What the field takes; null empties it."),
+        Field(
+            "value", .either([.scalar] + ["tags", "custom_fields"].compactMap { Lead.field(named: $0)?.kind }),
+            .present, about: "What the field takes; null empties it.",
+        ),
     ]) { change in
         guard let field = change.text("field").flatMap(Lead.field), !field.rules.contains(.readOnly) else {
             return [fieldName(nil), Field("value", .scalar, .readOnly, about: "Not looked at.")]
