@@ -37,6 +37,7 @@ extension Field {
             throw Refusal(name, "is required.")
         }
         if checked != .null, let rule = objection?(checked) { throw Refusal(name, rule) }
+        try checkTexts(in: value)
         return checked
     }
 

@@ -10,6 +10,8 @@ package struct Field: Sendable {
     package let description: String
     /// What is wrong with a value that its kind allows, as the end of a message; nil where nothing is.
     private(set) var objection: (@Sendable (Value) -> String?)?
+    /// The same of each text in a value, be it one itself, a list of them or an object with some.
+    private(set) var textObjection: (@Sendable (String) -> String?)?
 
     package enum Kind: Sendable {
         /// Positive, never used twice.
@@ -150,6 +152,14 @@ package struct Field: Sendable {
     package func refusing(_ objection: @escaping @Sendable (Value) -> String?) -> Field {
         var field = self
         field.objection = objection
+        return field
+    }
+
+    /// The same field, in whose values each text must also do: in a list or an object too, where it is refused under its
+    /// own path.
+    package func refusingTexts(_ objection: @escaping @Sendable (String) -> String?) -> Field {
+        var field = self
+        field.textObjection = objection
         return field
     }
 

@@ -112,6 +112,17 @@ extension Field {
         }
     }
 
+    /// Refuses a value with texts in it that will not do; it is given as it came, so that each is where the client looks
+    /// for it.
+    func checkTexts(in value: JSONValue) throws(Refusal) {
+        guard let textObjection else { return }
+        var problems = Problems()
+        for (path, text) in value.texts(at: name) {
+            if let rule = textObjection(text) { problems.add(Refusal(path, rule).problems) }
+        }
+        guard problems.isEmpty else { throw Refusal(problems) }
+    }
+
     /// What a member has that did not come. An object has all its members then too, and those that it must bring are
     /// missed.
     private func begun() throws(Refusal) -> Value {
@@ -166,6 +177,18 @@ extension Field {
         }
         guard problems.isEmpty else { throw Refusal(problems) }
         return .array(records)
+    }
+}
+
+extension JSONValue {
+    /// Every text in it, by its dotted path.
+    fileprivate func texts(at path: String) -> [(path: String, text: String)] {
+        switch self {
+        case .string(let text): [(path, text)]
+        case .array(let items): items.enumerated().flatMap { $0.element.texts(at: "\(path).\($0.offset)") }
+        case .object(let object): object.flatMap { $0.value.texts(at: "\(path).\($0.name)") }
+        case .null, .boolean, .number: []
+        }
     }
 }
 

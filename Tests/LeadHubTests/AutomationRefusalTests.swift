@@ -244,6 +244,14 @@ import Testing
         ),
         action("update_field", #"{"field": "company", "value": "{{lead.firm}}"}"#, "value", .names("lead.firm")),
         action("update_field", #"{"field": "custom_fields.a", "value": "{{a}}"}"#, "value", .names("a")),
+        action(
+            "update_field", #"{"field": "tags", "value": ["a", "A", "{{lead.nope}}"]}"#, "value.2", .names("lead.nope")
+        ),
+        action(
+            "update_field", #"{"field": "custom_fields", "value": {"a": 1, "b": "{{lead.nope}}"}}"#, "value.b",
+            .names("lead.nope")
+        ),
+        action("add_note", #"{"text": "{{\u200dlead.nope}}"}"#, "text", .names("\u{200D}lead.nope")),
         action("add_note", "{}", "text", .is("is required.")),
         action("add_note", #"{"text": ""}"#, "text", .is("is required.")),
         action("add_note", #"{"text": "Hi {{lead.frist_name}}"}"#, "text", .names("lead.frist_name")),

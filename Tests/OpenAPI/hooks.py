@@ -29,7 +29,7 @@ OF_THE_MOMENT = re.compile(
             r"The (\S+\.)?is lost field must be false where is won is true\.",
             r"The cursor field cannot be used together with page\.",
             # What one member of a step says decides what others must be, and texts name what they are filled in with.
-            r"The (selected )?(steps\.\d+|trigger)\.config\.(field|operator|value|to|subject|body|text|message) .*",
+            r"The (selected )?(steps\.\d+|trigger)\.config\.(field|operator|value(\.\S.*)?|to|subject|body|text|message) .*",
             # A form's fields: each key once, options to select from, and what of a lead they say.
             r"The (selected )?fields\.\d+\.(key|maps to|options) .*",
             # What an update may bring to a config, the integration's type decides.

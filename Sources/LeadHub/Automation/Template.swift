@@ -17,9 +17,12 @@ struct Template {
     struct Unfinished: Error {}
 
     init(_ text: String) throws(Unfinished) {
-        var rest = text[...]
-        while let opening = rest.firstRange(of: "{{") {
-            guard let closing = rest[opening.upperBound...].firstRange(of: "}}") else { throw Unfinished() }
+        // By code points: to Swift a brace and a mark behind it are one character, which is no brace.
+        var rest = text.unicodeScalars[...]
+        while let opening = rest.firstRange(of: "{{".unicodeScalars) {
+            guard let closing = rest[opening.upperBound...].firstRange(of: "}}".unicodeScalars) else {
+                throw Unfinished()
+            }
             if opening.lowerBound > rest.startIndex { parts.append(.text(String(rest[..<opening.lowerBound]))) }
             parts.append(.name(Text.normalized(String(rest[opening.upperBound..<closing.lowerBound]))))
             rest = rest[closing.upperBound...]
@@ -29,7 +32,8 @@ struct Template {
 
     /// Whether a place may have this name: a field of the lead, or one of the user who takes care of the lead.
     static func knows(_ name: String) -> Bool {
-        let halves = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let halves = name.unicodeScalars.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+            .map { String($0) }
         guard halves.count == 2 else { return false }
         switch halves[0] {
         // All custom fields at once are no text.
@@ -39,13 +43,8 @@ struct Template {
         }
     }
 
-    /// What is wrong with a field's value as a template, as the end of a message; nil where nothing is.
-    static func objection(to value: Value) -> String? {
-        let text: String
-        switch value {
-        case .text(let given), .json(.string(let given)): text = given
-        default: return nil
-        }
+    /// What is wrong with a text as a template, as the end of a message; nil where nothing is.
+    static func objection(to text: String) -> String? {
         guard let template = try? Template(text) else { return "must close every {{ with }}." }
         var unknown: [String] = []
         for case .name(let name) in template.parts where !knows(name) && !unknown.contains(name) {
@@ -53,10 +52,10 @@ struct Template {
             if unknown.count == mostShown { break }
         }
         guard !unknown.isEmpty else { return nil }
-        let names = unknown.map { "{{\($0.prefix(longestShown))}}" }.joined(separator: ", ")
+        let names = unknown.map { "{{\(Text.first(longestShown, of: $0))}}" }.joined(separator: ", ")
         return "must not contain unknown names: \(names)."
     }
 
-    /// Names in a message, and characters of each.
+    /// Names in a message, and code points of each.
     private static let (mostShown, longestShown) = (5, 100)
 }

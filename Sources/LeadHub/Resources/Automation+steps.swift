@@ -71,7 +71,7 @@ extension Automation {
         }
         let isRequired = !field.isNullable && field.empty == nil
         let value = Field("value", field.kind, isRequired ? .required : .present, about: field.description)
-        return [fieldName(field), value.refusing(Template.objection)]
+        return [fieldName(field), value.refusingTexts(Template.objection)]
     }
 
     private static let email = Shape.depending([
@@ -83,8 +83,7 @@ extension Automation {
     }
 
     private static let subject = text("subject", 255, "The email's subject, in one line.").refusing { value in
-        if case .text(let text) = value, text.contains("\n") { return "must not contain line breaks." }
-        return Template.objection(to: value)
+        if case .text(let text) = value, text.contains("\n") { "must not contain line breaks." } else { nil }
     }
 
     private static let body = text("body", 65_535, "What the email says.")
@@ -96,7 +95,7 @@ extension Automation {
     /// A text that may have places to fill in.
     private static func text(_ name: String, _ most: Int, _ description: String) -> Field {
         let places = "May carry `{{lead.first_name}}`, `{{lead.custom_fields.budget}}`, `{{user.name}}` and the like."
-        return required(name, .text(1...most), "\(description) \(places)").refusing(Template.objection)
+        return required(name, .text(1...most), "\(description) \(places)").refusingTexts(Template.objection)
     }
 
     private static func required(_ name: String, _ kind: Field.Kind, _ description: String) -> Field {
