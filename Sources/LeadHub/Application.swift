@@ -25,6 +25,7 @@ package final class Application {
             log.warning("secrets can be neither kept nor used: \(error); \(SecretsError.advice)")
         }
         connection.database.add(function: .unsealed(by: secrets, log))
+        connection.database.add(function: .folded)
     }
 
     /// How long the database may work for one request.

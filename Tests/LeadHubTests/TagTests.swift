@@ -107,6 +107,43 @@ import Testing
         }
     }
 
+    /// In whatever letters they name it, however JSON writes it.
+    @Test(arguments: ["ÉLITE \\\"a\\\"", "élite \\\"A\\\"", "elite \\\"a\\\""])
+    func isKnownToFormsAndAutomationsByAnySpelling(name: String) throws {
+        try Workbench.run { bench in
+            _ = try bench.lead(#"{"first_name": "A", "tags": ["Élite \"a\""]}"#)
+            try Self.name("[\"\(name)\"]", bench, tag: name, key: bench.key)
+            #expect(try bench.ask(.patch, "/tags/1", #"{"name": "Plain"}"#).status == 200)
+            let named = try Self.named(bench, 1)
+            #expect(named.tags == #"["Plain"]"#)
+            #expect(named.steps?.contains(#"{"type":"tag_added","config":{"tag":"Plain"}}"#) == true)
+            #expect(named.steps?.contains(#""field":"tags","value":["Plain"]"#) == true)
+        }
+    }
+
+    /// What names no tag is not taken apart while others wait to write.
+    @Test func isRenamedAtOnceBesideMuchThatDoesNotNameIt() throws {
+        try Workbench.run { bench in
+            _ = try bench.lead(#"{"first_name": "A", "tags": ["vip", "gold"]}"#)
+            try Self.name(#"["gold"]"#, bench, tag: "gold", key: bench.key)
+            let text = String(repeating: "é ", count: 20_000)
+            let note = "{\"type\":\"action\",\"action\":\"add_note\",\"config\":{\"text\":\"\(text)\"}}"
+            let steps = "[" + Array(repeating: note, count: 15).joined(separator: ",") + "]"
+            try bench.execute("UPDATE automation SET steps = ?", [steps])
+            for _ in 1...4 {
+                try bench.execute(
+                    """
+                    INSERT INTO automation (workspace_id, name, name_folded, is_active, trigger, steps, created_at, updated_at)
+                    SELECT workspace_id, name, name_folded, is_active, trigger, steps, created_at, updated_at FROM automation
+                    """
+                )
+            }
+            let began = ContinuousClock.now
+            #expect(try bench.ask(.patch, "/tags/1", #"{"name": "partner"}"#).status == 200)
+            #expect(ContinuousClock.now - began < .seconds(1))
+        }
+    }
+
     @Test func isGivenByNoFormOnceItIsGone() throws {
         try Workbench.run { bench in
             _ = try bench.lead(#"{"first_name": "A", "tags": ["vip", "gold"]}"#)

@@ -5,13 +5,21 @@ extension Automation {
     /// Changes the tags that triggers and steps name.
     ///
     /// - Parameters:
+    ///   - names: those that may change; automations with none of them stay as they are.
     ///   - workspace: the automations'.
     ///   - database: inside a transaction that writes.
     ///   - change: gives the names that stand in the place of some.
     /// - Throws: `DatabaseError`.
-    static func changeTags(workspace: Int64, _ database: Database, _ change: ([JSONValue]) -> [JSONValue]) throws {
+    static func changeTags(
+        _ names: [String], workspace: Int64, _ database: Database, _ change: ([JSONValue]) -> [JSONValue],
+    ) throws {
         let rows = try Row.fetchAll(
-            database, sql: "SELECT id, trigger, steps FROM automation WHERE workspace_id = ?", arguments: [workspace],
+            database,
+            sql: """
+                SELECT id, trigger, steps FROM automation WHERE workspace_id = :workspace
+                    AND (\(Tag.isNamed(in: "trigger")) OR \(Tag.isNamed(in: "steps")))
+                """,
+            arguments: ["workspace": workspace, "names": Tag.namesArgument(names)],
         )
         for row in rows {
             let (trigger, steps) = (try json(row["trigger"]), try array(row["steps"]))

@@ -134,16 +134,20 @@ package enum Form: Resource {
     /// Changes the tags that leads are given by the forms that name them.
     ///
     /// - Parameters:
+    ///   - names: those that may change; forms with none of them stay as they are.
     ///   - workspace: the forms'.
     ///   - database: inside a transaction that writes.
     ///   - now: when the forms changed, in Unix seconds; nil where they are what they were.
     ///   - change: gives the names that a form has then.
     /// - Throws: `DatabaseError`.
     static func changeTags(
-        workspace: Int64, _ database: Database, now: Int64? = nil, _ change: ([JSONValue]) -> [JSONValue],
+        _ names: [String], workspace: Int64, _ database: Database, now: Int64? = nil,
+        _ change: ([JSONValue]) -> [JSONValue],
     ) throws {
         let rows = try Row.fetchAll(
-            database, sql: "SELECT id, settings FROM form WHERE workspace_id = ?", arguments: [workspace],
+            database,
+            sql: "SELECT id, settings FROM form WHERE workspace_id = :workspace AND \(Tag.isNamed(in: "settings"))",
+            arguments: ["workspace": workspace, "names": Tag.namesArgument(names)],
         )
         for row in rows {
             let settings = try JSONValue(parsing: Array((row["settings"] as String).utf8))

@@ -5,11 +5,13 @@ import HTTP
 package enum Tag: Resource {
     package static let fields: [Field] = [
         .id,
-        .text("name", 1...64, [.required, .unique], about: "What the label says; compared without case."),
+        .text("name", 1...longestName, [.required, .unique], about: "What the label says; compared without case."),
         .color("color", default: "#6B7280", about: "How it is shown, as #RRGGBB."),
         .count("leads_count", about: "How many leads have it."),
         .createdAt, .updatedAt,
     ]
+
+    private static let longestName = 64
 
     package static let example = JSONObject([
         ("name", "partner"), ("color", "#2563EB"),
@@ -64,8 +66,11 @@ package enum Tag: Resource {
                 let name = input.text("name")
             else { return }
             try Lead.renameTag(id, from: before, to: name, workspace: call.workspace, database)
-            try Form.changeTags(workspace: call.workspace, database) { replacing(before, with: name, in: $0) }
-            try Automation.changeTags(workspace: call.workspace, database) { replacing(before, with: name, in: $0) }
+            let names = [before, name]
+            try Form.changeTags(names, workspace: call.workspace, database) { replacing(before, with: name, in: $0) }
+            try Automation.changeTags(names, workspace: call.workspace, database) {
+                replacing(before, with: name, in: $0)
+            }
         }
     }
 
@@ -75,11 +80,26 @@ package enum Tag: Resource {
             try Lead.leaveTag(
                 id, named: name, workspace: call.workspace, by: call.actor, database, now: call.now,
             )
-            try Form.changeTags(workspace: call.workspace, database, now: call.now) {
+            try Form.changeTags([name], workspace: call.workspace, database, now: call.now) {
                 replacing(name, with: nil, in: $0)
             }
             try table.delete(id, workspace: call.workspace, database)
         }
+    }
+
+    /// In SQL, whether the JSON in a column has one of the tags that the argument of `namesArgument` names. The database
+    /// looks without making values of it all: there may be many megabytes that name none.
+    static func isNamed(in column: String) -> String {
+        """
+        EXISTS (
+            SELECT 1 FROM json_tree(\(column)) WHERE type = 'text' AND length(atom) <= \(longestName)
+                AND folded(atom) IN (SELECT value FROM json_each(:names))
+        )
+        """
+    }
+
+    static func namesArgument(_ names: [String]) -> String {
+        JSONValue.array(names.map { .string(Text.folded($0)) }).minified
     }
 
     /// Names of tags in which one has become another, or with nil has gone. None comes twice for that.
