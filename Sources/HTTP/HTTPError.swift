@@ -182,6 +182,14 @@ package struct Problems {
         }
     }
 
+    /// Adds what was found by looking further: where something is wrong with a field already, or within it, what follows
+    /// from that is not said too.
+    package mutating func add(further others: Problems) {
+        for field in others.fields where !fields.contains(where: { $0.name.isPlace(in: field.name) }) {
+            for message in field.messages { add(field.name, message) }
+        }
+    }
+
     /// All messages, one after the other, as the command line shows them.
     package var messages: [String] { fields.flatMap(\.messages) }
 
@@ -194,5 +202,12 @@ package struct Problems {
             writer.endArray()
         }
         writer.endObject()
+    }
+}
+
+extension String {
+    /// Whether a path is another one, or leads on from it.
+    fileprivate func isPlace(in path: String) -> Bool {
+        utf8.starts(with: path.utf8) && (utf8.count == path.utf8.count || utf8.dropFirst(path.utf8.count).first == 0x2E)
     }
 }

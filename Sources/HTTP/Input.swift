@@ -1,7 +1,8 @@
 /// A body after it was checked against a resource's fields: what came, ready for the columns.
 package struct Input {
     private var values: [String: Value] = [:]
-    /// What would not do, as it came: what is right in it can still be checked further.
+    /// What would not do, as it came, of an object that an update brings members to the whole: what is right in it can
+    /// still be checked further.
     package private(set) var refused: [String: JSONValue] = [:]
 
     /// For a client that builds a record itself, as the command line does.
@@ -25,8 +26,8 @@ package struct Input {
         }
         for field in fields where !field.rules.contains(.readOnly) {
             let field = field.decided(by: current, body)
+            let json = field.sent(in: body, isNew: isNew).map { field.merged($0, into: current[field.name]) }
             do throws(Refusal) {
-                let json = field.sent(in: body, isNew: isNew).map { field.merged($0, into: current[field.name]) }
                 if !isNew && field.rules.contains(.fixed) {
                     guard let json, !field.means(json, current[field.name]) else { continue }
                     throw Refusal(field.name, "cannot be changed.")
@@ -38,7 +39,7 @@ package struct Input {
             } catch {
                 guard isNew || body[field.name] != current[field.name] else { continue }
                 problems.add(error.problems)
-                refused[field.name] = body[field.name]
+                refused[field.name] = json.map(field.limited)
             }
         }
     }
@@ -54,6 +55,22 @@ package struct Input {
 
     package func text(_ name: String) -> String? {
         if case .text(let text) = values[name] { text } else { nil }
+    }
+
+    /// A list's items, also where some of them were refused: those are as they came.
+    package func items(_ name: String) -> [JSONValue]? {
+        switch (values[name], refused[name]) {
+        case (.array(let items), _), (nil, .array(let items)): items
+        default: nil
+        }
+    }
+
+    /// An object, also where some of its members were refused: those are as they came.
+    package func object(_ name: String) -> JSONObject? {
+        switch (values[name], refused[name]) {
+        case (.object(let object), _), (nil, .object(let object)): object
+        default: nil
+        }
     }
 
     package func integer(_ name: String) -> Int64? {
@@ -94,6 +111,12 @@ extension Field {
             return body[name]
         }
         return .object(object)
+    }
+
+    /// A list without what is past its limit: nobody looks further at that.
+    fileprivate func limited(_ given: JSONValue) -> JSONValue {
+        guard case .records(_, let most) = kind, case .array(let items) = given else { return given }
+        return .array(Array(items.prefix(most)))
     }
 
     /// What an update makes of an object whose members come one by one.

@@ -63,9 +63,10 @@ package indirect enum Shape: Sendable {
         return choice.shape.alike(current, object)
     }
 
-    /// Says what is wrong with the member that decides.
+    /// Says what is wrong with the member that decides, and with those that there are however it does.
     private func decide(_ object: JSONObject, at path: String, _ problems: inout Problems) {
-        guard case .choice(let field, _, let choices) = self else { return }
+        guard case .choice(let field, let always, let choices) = self else { return }
+        for field in always { _ = field.within(path).checkMember(object[field.name], &problems) }
         let before = problems.messages.count
         guard case .string(let text) = field.within(path).checkMember(object[field.name], &problems),
             let choice = choices.first(where: { $0.value == text })
@@ -73,15 +74,32 @@ package indirect enum Shape: Sendable {
             if problems.messages.count == before {
                 problems.add(Refusal(field.within(path).name, "is required.").problems)
             }
-            return
+            return checkUndecided(object, at: path, &problems)
         }
         choice.shape.decide(object, at: path, &problems)
+    }
+
+    /// A member that all choices have, and of which none takes what came, will not do. What objects within must have, no
+    /// two choices say alike.
+    private func checkUndecided(_ object: JSONObject, at path: String, _ problems: inout Problems) {
+        guard case .choice(_, _, let choices) = self else { return }
+        let members = choices.map { choice in if case .fields(let fields) = choice.shape { fields } else { [Field]() } }
+        for field in members.first ?? [] where !field.isRecord {
+            let refusals = members.compactMap { $0.first { $0.name == field.name } }.map { variant in
+                var found = Problems()
+                _ = variant.within(path).checkMember(object[field.name], &found)
+                return found
+            }
+            if refusals.count == choices.count, refusals.allSatisfy({ !$0.isEmpty }) { problems.add(refusals[0]) }
+        }
     }
 }
 
 extension Field {
     /// The same field as a member of an object at this path.
     package func within(_ path: String) -> Field { renamed("\(path).\(name)") }
+
+    fileprivate var isRecord: Bool { if case .record = kind { true } else { false } }
 
     /// The same field, once a member beside it says which members it has; else as it is.
     ///

@@ -92,6 +92,13 @@ package enum Text {
         String(String.UnicodeScalarView(text.unicodeScalars.prefix(count)))
     }
 
+    /// What stands behind a prefix, by code points: a mark behind it does not make it another one. Nil where the text does
+    /// not begin with it.
+    package static func behind(_ prefix: String, in text: String) -> String? {
+        guard text.unicodeScalars.starts(with: prefix.unicodeScalars) else { return nil }
+        return String(text.unicodeScalars.dropFirst(prefix.unicodeScalars.count))
+    }
+
     /// Whether there is nothing in it but white space.
     package static func isBlank(_ text: String) -> Bool { trimmed(text).isEmpty }
 

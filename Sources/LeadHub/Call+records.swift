@@ -20,7 +20,10 @@ extension Call {
         _ table: Table, _ insert: (Input, Database) throws -> Int64,
         check: (Input, inout Problems) throws -> Void = { _, _ in },
     ) throws -> Response {
-        let input = try input(table.fields) { input, _, problems in try check(input, &problems) }
+        let input = try input(table.fields) { input, database, problems in
+            problems.add(try table.taken(input, workspace: workspace, database))
+            try check(input, &problems)
+        }
         return try write { database in
             // What it refers to may have gone before the lock was had.
             var problems = Problems()
@@ -58,7 +61,10 @@ extension Call {
         let current = try table.find(id, workspace: workspace, connection.database)
         let body = try request.jsonObject()
         func checked(_ row: Row, _ database: Database) throws -> Input {
-            try self.checked(body, table.fields, changing: row, database) { try check($0, row, &$2) }
+            try self.checked(body, table.fields, changing: row, database) { input, database, problems in
+                problems.add(try table.taken(input, by: row["id"], workspace: workspace, database))
+                try check(input, row, &problems)
+            }
         }
         _ = try connection.read { try checked(current, $0) }
         return try write { database in

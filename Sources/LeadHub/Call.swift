@@ -55,7 +55,7 @@ struct Call {
     /// - Parameters:
     ///   - fields: the resource's.
     ///   - record: the one that is changed by it, a column for each field; nil for a new one.
-    ///   - check: adds what only this resource knows to be wrong.
+    ///   - check: adds what only this resource knows to be wrong, also in what is right of what was refused.
     /// - Returns: what came, ready for the columns.
     /// - Throws: 400, 413, 415, 422.
     func input(
@@ -78,7 +78,9 @@ struct Call {
         let current = record.map { JSONObject($0, fields) } ?? JSONObject([])
         let input = Input(body, fields: fields, isNew: record == nil, current: current, problems: &problems)
         try input.checkReferences(of: fields, changing: record, workspace: workspace, database, problems: &problems)
-        try check(input, database, &problems)
+        var further = Problems()
+        try check(input, database, &further)
+        problems.add(further: further)
         guard problems.isEmpty else { throw HTTPError.validationFailed(problems) }
         return input
     }

@@ -79,19 +79,19 @@ struct Table: Sendable {
             values.append(contentsOf: field.stored(input[field]))
         }
         values += more + [now.databaseValue, now.databaseValue]
-        try refusingTaken(input, workspace: workspace, database) {
+        try refusingTaken(input, by: nil, workspace: workspace, database) {
             try database.cachedStatement(sql: insert).execute(arguments: StatementArguments(values))
         }
         return database.lastInsertedRowID
     }
 
     private func refusingTaken(
-        _ input: Input, workspace: Int64, _ database: Database, _ work: () throws -> Void,
+        _ input: Input, by id: Int64?, workspace: Int64, _ database: Database, _ work: () throws -> Void,
     ) throws {
         do {
             try work()
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-            let taken = try taken(input, workspace: workspace, database)
+            let taken = try taken(input, by: id, workspace: workspace, database)
             guard !taken.isEmpty else { throw error }
             throw HTTPError.validationFailed(taken)
         }
@@ -119,7 +119,7 @@ struct Table: Sendable {
             changes.count <= Table.fewChanges
             ? try database.cachedStatement(sql: sql) : try database.makeStatement(sql: sql)
         let arguments = changes.map(\.value) + [workspace.databaseValue, row["id"]]
-        try refusingTaken(input, workspace: workspace, database) {
+        try refusingTaken(input, by: row["id"], workspace: workspace, database) {
             try statement.execute(arguments: StatementArguments(arguments))
         }
         return true
@@ -134,16 +134,17 @@ struct Table: Sendable {
             .execute(arguments: [workspace, id])
     }
 
-    /// Which of the fields that must be unique another record has, once the schema has refused a row.
-    private func taken(_ input: Input, workspace: Int64, _ database: Database) throws -> Problems {
+    /// Which of the fields that must be unique another record has than the one of this id. It is asked so that all that
+    /// is wrong is said at once, and to say what the schema has refused: that has the last word.
+    func taken(_ input: Input, by id: Int64? = nil, workspace: Int64, _ database: Database) throws -> Problems {
         var problems = Problems()
         for field in fields where field.rules.contains(.unique) {
             guard let text = input.text(field.name) else { continue }
             let column = field.comparedColumn ?? field.name
             let statement = try database.cachedStatement(
-                sql: "SELECT 1 FROM \(name) WHERE workspace_id = ? AND \(column) = ? AND \(condition)"
+                sql: "SELECT 1 FROM \(name) WHERE workspace_id = ? AND \(column) = ? AND id IS NOT ? AND \(condition)"
             )
-            if try Row.fetchOne(statement, arguments: [workspace, field.compared(text)]) != nil {
+            if try Row.fetchOne(statement, arguments: [workspace, field.compared(text), id]) != nil {
                 problems.add(field.name, "The \(field.title) has already been taken.")
             }
         }

@@ -145,7 +145,21 @@ import Testing
             error("steps.0.type", "must not stack more than 30 marks on a character.")
         ),
         // Members within.
-        (#"[{"type": "delay"}]"#, error("steps.0.config.unit", "is required.")),
+        (
+            #"[{"type": "delay"}]"#,
+            """
+            {"steps.0.config.unit":["The steps.0.config.unit field is required."],\
+            "steps.0.config.value":["The steps.0.config.value field is required."]}
+            """
+        ),
+        (
+            #"[{"type": "delay", "config": {"value": "x", "unit": "weeks"}, "label": 1}]"#,
+            """
+            {"steps.0.label":["The steps.0.label field must be a string."],\
+            "steps.0.config.unit":["The selected steps.0.config.unit is invalid."],\
+            "steps.0.config.value":["The steps.0.config.value field must be an integer."]}
+            """
+        ),
         (#"[{"type": "delay", "config": []}]"#, error("steps.0.config", "must be an object.")),
         (#"[{"type": "delay", "config": "1 day"}]"#, error("steps.0.config", "must be an object.")),
         (

@@ -82,7 +82,7 @@ import Testing
         ),
         trigger(
             #"{"type": "lead_score_crossed", "config": {"threshold": 1}}"#, ".config.direction", .is("is required.")),
-        trigger(#"{"type": "no_activity"}"#, ".config.unit", .is("is required.")),
+        trigger(#"{"type": "no_activity", "config": {"value": 1}}"#, ".config.unit", .is("is required.")),
         trigger(#"{"type": "no_activity", "config": {"value": 1, "unit": "weeks"}}"#, ".config.unit", .selected),
         trigger(
             #"{"type": "no_activity", "config": {"value": 366, "unit": "days"}}"#, ".config.value",
@@ -100,7 +100,6 @@ import Testing
         steps(#"["delay"]"#, "steps.0", .is("must be an object.")), steps("[{}]", "steps.0.type", .is("is required.")),
         step(#"{"type": "manual"}"#, "type", .selected), step(#"{"type": {}}"#, "type", .is("must be a string.")),
         step(#"{"type": "add_tag", "config": {"tag": "vip"}}"#, "type", .selected),
-        step(#"{"type": "delay"}"#, "config.unit", .is("is required.")),
         step(#"{"type": "delay", "config": 5}"#, "config", .is("must be an object.")),
         step(#"{"type": "delay", "config": {"value": 1}}"#, "config.unit", .is("is required.")),
         step(#"{"type": "delay", "config": {"unit": "days"}}"#, "config.value", .is("is required.")),

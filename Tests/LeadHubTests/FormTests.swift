@@ -128,7 +128,10 @@ import Testing
         (#"{"name": "A", "fields": [{}]}"#, #"{"fields.0.key":["The fields.0.key field is required."]}"#),
         (
             #"{"name": "A", "fields": [{"key": "a"}, {"key": "b"}, {"key": "a ", "typ": "x"}]}"#,
-            #"{"fields.2.typ":["The fields.2.typ field is unknown."]}"#
+            """
+            {"fields.2.typ":["The fields.2.typ field is unknown."],\
+            "fields.2.key":["The fields.2.key field has a duplicate value."]}
+            """
         ),
         (
             #"{"name": "A", "fields": [{"key": "a"}, {"key": "b"}, {"key": " a"}]}"#,

@@ -43,15 +43,16 @@ import Testing
                 #expect(answer["errors"]?.minified == "{\"\(field)\":[\"\(message)\"]}", "\(body.prefix(200))")
             }
             for method in [HTTPRequest.Method.post, .put, .patch] {
+                let isNew = method == .post
                 for field in kind.fields where !field.rules.contains(.readOnly) && !field.rules.contains(.fixed) {
-                    for (value, rule) in Self.refused(field, isNew: method == .post) {
+                    for (value, rule) in Self.refused(field, isNew: isNew) {
                         let message = rule.hasPrefix("The ") ? rule : "The \(field.title) field \(rule)"
-                        try expect(method, kind.whole(field.name, value), field.name, message)
+                        try expect(method, kind.whole(field.name, value, isNew: isNew), field.name, message)
                     }
                 }
                 for name in ["nope", "workspace_id", "name_folded", "deleted_at", "Name", "data"] {
                     let title = name.replacing("_", with: " ")
-                    try expect(method, kind.whole(name, "1"), name, "The \(title) field is unknown.")
+                    try expect(method, kind.whole(name, "1", isNew: isNew), name, "The \(title) field is unknown.")
                 }
                 try expect(method, "[]", "body", "The body must be a JSON object.")
                 let broken = try bench.ask(method, method == .post ? kind.list : "\(kind.list)/1", "{")
@@ -131,11 +132,13 @@ import Testing
 }
 
 extension NamedKind {
-    /// A body that is whole but for one field.
-    fileprivate func whole(_ name: String, _ value: String) -> String {
+    /// A body that is whole but for one field: for a new record, or for the first one.
+    fileprivate func whole(_ name: String, _ value: String, isNew: Bool) -> String {
         var members = ["\"\(name)\": \(value)"]
-        if name != "name" { members.append(#""name": "First""#) }
-        if unique == "email" && name != "email" { members.append(#""email": "u1@example.com""#) }
+        if name != "name" { members.append(#""name": "Second""#) }
+        if unique == "email" && name != "email" {
+            members.append("\"email\": \"\(isNew ? "new" : "u1")@example.com\"")
+        }
         return "{" + members.joined(separator: ", ") + "}"
     }
 }

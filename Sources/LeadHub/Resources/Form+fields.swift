@@ -7,8 +7,7 @@ struct FormField {
     let type: String
     let isRequired: Bool
     let options: [String]
-    /// What of the lead it says: one of its fields, or `custom_fields.` and a key.
-    let target: String
+    private let mapsTo: String?
 
     /// As a form's record has it.
     static let fields: [Field] = [
@@ -54,10 +53,14 @@ struct FormField {
     private static let targets = Lead.fields.filter { !$0.rules.contains(.readOnly) && $0.name != "custom_fields" }
         .map(\.name)
 
-    /// - Parameter json: as a form's record has it.
+    /// What of the lead it says: one of its fields, or `custom_fields.` and a key.
+    var target: String { mapsTo ?? (FormField.targets.contains(key) ? key : Intake.customFieldsPrefix + key) }
+
+    /// - Parameter json: as a form's record has it, or as it came and was refused: then what is no text is not there.
     init(_ json: JSONValue) {
         func text(_ name: String) -> String? {
-            if case .object(let object) = json, case .string(let text) = object[name] { text } else { nil }
+            guard case .object(let object) = json, let text = object.text(name), !text.isEmpty else { return nil }
+            return text
         }
         var (isRequired, options) = (false, [String]())
         if case .object(let object) = json {
@@ -70,7 +73,7 @@ struct FormField {
         type = text("type") ?? "text"
         self.isRequired = isRequired
         self.options = options
-        target = text("maps_to") ?? (FormField.targets.contains(key) ? key : Intake.customFieldsPrefix + key)
+        mapsTo = text("maps_to")
     }
 
     /// A checked field with what a client may leave out.
@@ -95,13 +98,13 @@ struct FormField {
     static func check(_ items: [JSONValue], _ problems: inout Problems) {
         var keys: Set<String> = []
         for (index, field) in items.map(FormField.init).enumerated() {
-            if !keys.insert(field.key).inserted {
+            if !field.key.isEmpty && !keys.insert(field.key).inserted {
                 problems.add("fields.\(index).key", "The fields.\(index).key field has a duplicate value.")
             }
             if field.isChoice && field.options.isEmpty {
                 problems.add("fields.\(index).options", "The fields.\(index).options field is required.")
             }
-            if !isTarget(field.target) {
+            if let target = field.mapsTo, !isTarget(target) {
                 problems.add("fields.\(index).maps_to", "The selected fields.\(index).maps to is invalid.")
             }
         }
@@ -110,8 +113,7 @@ struct FormField {
     private var isChoice: Bool { type == "select" || type == "multiselect" }
 
     private static func isTarget(_ text: String) -> Bool {
-        guard text.hasPrefix(Intake.customFieldsPrefix) else { return targets.contains(text) }
-        let key = String(text.dropFirst(Intake.customFieldsPrefix.count))
+        guard let key = Text.behind(Intake.customFieldsPrefix, in: text) else { return targets.contains(text) }
         return Lead.customFieldLimits.keyLength.contains(key.unicodeScalars.count) && key == Text.normalized(key)
     }
 

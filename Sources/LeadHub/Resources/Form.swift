@@ -166,9 +166,9 @@ package enum Form: Resource {
     private static func check(
         _ input: Input, changing form: Row? = nil, _ call: Call, _ problems: inout Problems,
     ) throws {
-        if case .array(let items) = input["fields"] { FormField.check(items, &problems) }
+        if let items = input.items("fields") { FormField.check(items, &problems) }
         checkHoneypot(input, form.map { JSONObject($0, fields) } ?? JSONObject([]), &problems)
-        guard case .object(let object) = input["settings"] else { return }
+        guard let object = input.object("settings") else { return }
         var misfits = Problems()
         try Lead.checkStage(settings(object), workspace: call.workspace, call.connection.database, &misfits)
         if !misfits.isEmpty {
@@ -180,11 +180,11 @@ package enum Form: Resource {
     private static func checkHoneypot(_ input: Input, _ form: JSONObject, _ problems: inout Problems) {
         var honeypot: String?
         if case .object(let current) = form["settings"] { honeypot = current.text("honeypot_field") }
-        if case .object(let given) = input["settings"] { honeypot = given.text("honeypot_field") }
-        guard let honeypot else { return }
+        if let given = input.object("settings") { honeypot = given.text("honeypot_field") }
+        guard let honeypot, !honeypot.isEmpty else { return }
         var items = FormField.standard
         if case .array(let current) = form["fields"] { items = current }
-        if case .array(let given) = input["fields"], !given.isEmpty { items = given }
+        if let given = input.items("fields"), !given.isEmpty { items = given }
         if items.contains(where: { FormField($0).key == honeypot }) {
             let message = "The settings.honeypot field field must not be one of the form's own fields."
             problems.add("settings.honeypot_field", message)

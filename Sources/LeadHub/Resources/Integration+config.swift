@@ -4,8 +4,8 @@ import Store
 
 extension Integration {
     /// Adds a problem where an address changes that a secret is sent to, and the secret itself does not come with it.
-    static func checkBearer(_ config: Value?, _ integration: Row, _ problems: inout Problems) {
-        guard let bearer = IntegrationType.named(integration["type"])?.bearer, case .object(let config) = config,
+    static func checkBearer(_ config: JSONObject?, _ integration: Row, _ problems: inout Problems) {
+        guard let bearer = IntegrationType.named(integration["type"])?.bearer, let config,
             case .object(let before) = JSONObject(integration, fields)["config"],
             config[bearer.address] != before[bearer.address],
             case .string(let secret) = config[bearer.secret], Mask.isMask(secret)

@@ -133,7 +133,7 @@ package enum Integration: Resource {
 
     private static func update(_ call: Call) throws -> Response {
         try call.update(table) { input, integration, problems in
-            checkBearer(input["config"], integration, &problems)
+            checkBearer(input.object("config"), integration, &problems)
         } change: { integration, input, database in
             let id: Int64 = integration["id"]
             var input = input

@@ -144,8 +144,7 @@ package enum Pipeline: Resource {
 
     /// The stages that a new pipeline brings.
     private static func stages(in input: Input) -> [Input] {
-        guard case .array(let stages) = input["stages"] else { return [] }
-        return stages.map { stage in
+        (input.items("stages") ?? []).map { stage in
             var problems = Problems()
             guard case .object(let object) = stage else { return Input() }
             return Input(object, fields: Stage.nestedFields, isNew: true, problems: &problems)
