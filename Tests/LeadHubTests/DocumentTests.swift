@@ -132,6 +132,96 @@ import Testing
         }
     }
 
+    @Test func saysWhatNeedsNoKey() {
+        let isSaid = Self.document["info"]?["description"]?.string?.contains(
+            "but those of the group Service and those to an address that ends in a token"
+        )
+        #expect(isSaid == true)
+        for item in Self.cases where item.route.scopes.isEmpty {
+            let isNamed = item.operation.group == "Service" || item.route.path.hasSuffix("{token}")
+            #expect(isNamed, "\(item.testDescription)")
+        }
+    }
+
+    /// Masks of secrets too, and null for what has no value.
+    @Test(arguments: IntegrationSample.sources + IntegrationSample.outputs)
+    func allowsAConfigToBeSentBack(sample: IntegrationSample) throws {
+        try Workbench.run { bench in
+            let made = try bench.post("/api/v1/integrations", sample.body)
+            #expect(Self.checker.problems(try JSONValue(reading: sample.body), Self.integration("New")) == [])
+            let config = try #require(made["data", "config"])
+            let optional = config.names.filter { !sample.required.contains($0) }
+            let emptied = optional.map { (name: $0, value: JSONValue.null) }
+            // An address that a secret is sent to changes only together with it.
+            let bearer = IntegrationType.named(sample.type)?.bearer.map {
+                (name: $0.secret, value: JSONValue.string(IntegrationSample.secret))
+            }
+            for sent in [config, .object(JSONObject(emptied + [bearer].compactMap { $0 }))] {
+                let body: JSONValue = ["config": sent]
+                #expect(Self.checker.problems(body, Self.integration("Changes")) == [])
+                let answer = try bench.send(.patch, "/api/v1/integrations/1", body.minified, key: bench.key)
+                #expect(answer.status == 200, "\(answer.text)")
+            }
+            for name in sample.secrets {
+                let cases = Self.checker.resolved(Self.integration("New"))?["oneOf"]?.elements ?? []
+                let own = cases.compactMap(Self.checker.resolved).filter {
+                    $0["properties"]?["type"]?["const"]?.string == sample.type
+                }
+                #expect(own.map { $0["properties"]?["config"]?["properties"]?[name]?["format"] } == ["password"])
+            }
+        }
+    }
+
+    private static func integration(_ what: String) -> JSONValue {
+        JSONSchema.reference(what == "New" ? "NewIntegration" : "IntegrationChanges")
+    }
+
+    @Test func allowsSettingsToBeUnset() throws {
+        try Workbench.run { bench in
+            let settings = try #require(try bench.form(#"{"name": "A"}"#)["settings"])
+            for name in settings.names {
+                let body: JSONValue = ["settings": .object(JSONObject([(name: name, value: .null)]))]
+                #expect(Self.checker.problems(body, JSONSchema.reference("FormChanges")) == [])
+                let answer = try bench.send(.patch, "/api/v1/forms/1", body.minified, key: bench.key)
+                #expect(answer.status == 200, "\(answer.text)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("NewIntegration", #"{"name":"A","type":"webhook","config":{"url":"https://a.de","secret":"s","events":[@]}}"#),
+        (
+            "NewAutomation",
+            """
+            {"name": "A", "trigger": {"type": "manual"}, "steps": [
+                {"type": "action", "action": "send_notification", "config": {"message": "a", "user_ids": [@]}}
+            ]}
+            """
+        ),
+        (
+            "AutomationChanges",
+            """
+            {"steps": [
+                {"type": "action", "action": "assign_user", "config": {"mode": "round_robin", "user_ids": [@]}}
+            ]}
+            """
+        ),
+    ])
+    func saysWhichListsMustNotBeEmpty(schema: String, body: String) throws {
+        let item = schema.hasSuffix("Integration") ? "\"lead.created\"" : "1"
+        let filled = try JSONValue(reading: body.replacing("@", with: item))
+        #expect(Self.checker.problems(filled, JSONSchema.reference(schema)) == [])
+        let empty = try JSONValue(reading: body.replacing("@", with: ""))
+        #expect(!Self.checker.fits(empty, JSONSchema.reference(schema)))
+    }
+
+    @Test func showsNoAddressOfWhatIsOnlySentTo() {
+        let response = Self.document["paths"]?["/api/v1/integrations/{id}"]?["get"]?["responses"]?["200"]
+        let example = response?["content"]?["application/json"]?["example"]?["data"]
+        #expect(example?["type"] == "webhook")
+        #expect(example?["inbound_url"] == JSONValue.null)
+    }
+
     /// Every example stands beside a schema, and fits it.
     @Test func showsOnlyValidExamples() {
         var count = 0

@@ -49,9 +49,9 @@ enum Document {
     /// What holds of all operations, a paragraph each.
     static let rules = [
         """
-        Every request but those of the group Service needs an API key: `Authorization: Bearer lh_...`. A key belongs to \
-        one workspace and has scopes; each operation says which one it needs. `read:*`, `write:*`, `delete:*` and `*` \
-        are wildcards.
+        Every request needs an API key, `Authorization: Bearer lh_...`, but those of the group Service and those to an \
+        address that ends in a token. A key belongs to one workspace and has scopes; each operation says which one it \
+        needs. `read:*`, `write:*`, `delete:*` and `*` are wildcards.
         """,
         """
         A key may make so many requests in an hour, by default 1,000; `X-RateLimit-Remaining` and `RateLimit` say how \

@@ -100,11 +100,14 @@ extension DocumentationPage {
         }
         for (keyword, sign) in [
             ("minLength", "at least"), ("maxLength", "at most"), ("minimum", "from"), ("maximum", "to"),
-            ("maxItems", "at most"), ("maxProperties", "at most"), ("default", "default"),
+            ("minItems", "at least"), ("maxItems", "at most"), ("maxProperties", "at most"), ("default", "default"),
         ] {
             guard let value = schema[keyword], value != "", !(keyword == "minLength" && value == 1) else { continue }
-            let units = ["minLength": "characters", "maxLength": "characters", "maxItems": "items"]
-            let unit = (units[keyword] ?? (keyword == "maxProperties" ? "members" : nil)).map { " \($0)" } ?? ""
+            let units = [
+                "minLength": "characters", "maxLength": "characters", "minItems": value == 1 ? "item" : "items",
+                "maxItems": "items", "maxProperties": "members",
+            ]
+            let unit = units[keyword].map { " \($0)" } ?? ""
             words.append("\(sign) \(string(value).isEmpty ? value.minified : string(value))\(unit)")
         }
         let takesNull = (list(schema["oneOf"]) + list(schema["anyOf"])).contains(["type": "null"])

@@ -8,6 +8,8 @@ enum Purpose {
     case new
     /// Changes of a record: what does not come stays.
     case changes
+    /// What an update brings to an object of a record: what does not come stays, null stands for the initial value.
+    case members
     /// A value in a query.
     case query
 }
@@ -38,7 +40,7 @@ enum JSONSchema {
             switch purpose {
             case .answer: described
             case .new: described.filter(\.mustCome)
-            case .changes, .query: [Field]()
+            case .changes, .members, .query: [Field]()
             }
         var schema: JSONValue = ["type": "object", "properties": .object(JSONObject(properties))]
         if !required.isEmpty { schema = schema.with(("required", .array(required.map { .string($0.name) }))) }
@@ -65,6 +67,9 @@ enum JSONSchema {
     static let phone = "^([^\(control)0-9]*[0-9]){5}[^\(control)]*$"
     /// In any script: not all that is good here is a URI by RFC 3986, which has ASCII alone.
     static let url = "^[Hh][Tt][Tt][Pp][Ss]?://(\(hostName)|\(hostNumber))(:(\(port))?)?(\(path))?$"
+
+    /// What is read in the place of a secret.
+    static let mask = "^\\*{8}[^\\s\(control)]{0,4}$"
 
     private static let hostName = "[^/?#\\s\\\\@:\"<>^`{|}\\[\\]\(control)]+"
     private static let hostNumber = "\\[[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}((\\.[0-9]{1,3}){3})?\\]"
@@ -97,7 +102,7 @@ extension Field {
     private func takesNull(_ purpose: Purpose) -> Bool {
         switch purpose {
         case .answer: isNullable
-        case .new: !mustCome
+        case .new, .members: !mustCome
         case .changes: isNullable || empty != nil
         case .query: false
         }
@@ -120,7 +125,7 @@ extension Field {
         case .phone(let most):
             ["type": "string", "maxLength": .number("\(most)"), "pattern": .string(JSONSchema.phone)]
         case .color: ["type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"]
-        case .url: ["type": "string", "maxLength": 2048, "pattern": .string(JSONSchema.url)]
+        case .url: address(purpose)
         case .address: ["type": "string", "format": "uri"]
         case .slug(let length):
             JSONValue.string(length).with(("pattern", "^[a-z0-9]+(-+[a-z0-9]+)*$"))
@@ -147,7 +152,16 @@ extension Field {
 
     /// Objects within are checked whole, like new ones, unless an update only brings members to what is there.
     private func nested(_ purpose: Purpose) -> Purpose {
-        purpose == .changes && !rules.contains(.merged) ? .new : purpose
+        guard purpose == .changes else { return purpose }
+        return rules.contains(.merged) ? .members : .new
+    }
+
+    /// In the place of one that is a secret an update may send back its mask.
+    private func address(_ purpose: Purpose) -> JSONValue {
+        let isSecret = rules.contains(.secret)
+        let pattern = isSecret && purpose == .members ? "\(JSONSchema.url)|\(JSONSchema.mask)" : JSONSchema.url
+        let schema: JSONValue = ["type": "string", "maxLength": 2048, "pattern": .string(pattern)]
+        return isSecret ? schema.with(("format", "password")) : schema
     }
 
     private func integer(_ range: ClosedRange<Int64>) -> JSONValue {
@@ -173,10 +187,12 @@ extension Field {
         return text.with(("pattern", .string(JSONSchema.visibleText(atLeast: min(2, length.lowerBound)))))
     }
 
-    /// The limit is one of what is sent: a pipeline may gain more stages later than it can be made with.
+    /// The limits are those of what is sent: a pipeline may gain more stages later than it can be made with.
     private func list(of items: JSONValue, _ most: Int, _ purpose: Purpose) -> JSONValue {
         let schema: JSONValue = ["type": "array", "items": items]
-        return purpose == .answer ? schema : schema.with(("maxItems", .number("\(most)")))
+        if purpose == .answer { return schema }
+        let limited = schema.with(("maxItems", .number("\(most)")))
+        return rules.contains(.required) ? limited.with(("minItems", 1)) : limited
     }
 
     private func values(_ limits: ObjectLimits, _ purpose: Purpose) -> JSONValue {

@@ -30,7 +30,7 @@ package enum Integration: Resource {
     ]
 
     package static let example = JSONObject([
-        ("type", "webhook"), ("name", "Data warehouse"),
+        ("type", "webhook"), ("name", "Data warehouse"), ("inbound_url", .null),
         (
             "config",
             [
