@@ -26,6 +26,13 @@ import Testing
             }
         }
 
+        /// What must be in the query, with the document's examples.
+        var required: [String] {
+            (object?["parameters"]?.elements ?? []).filter { $0["in"] == "query" && $0["required"] == true }.map {
+                "\($0["name"]?.string ?? "")=\($0["schema"]?["examples"]?["0"]?.string ?? "")"
+            }
+        }
+
         /// The body that the document shows.
         var body: JSONValue? { object?["requestBody"]?["content"]?["application/json"]?["example"] }
     }

@@ -41,12 +41,27 @@ import Testing
         for item in DocumentTests.cases {
             #expect(page.contains("id=\"\(item.operation.id)\""))
             let method = item.route.method == .get ? "" : "-X \(item.route.method.rawValue) "
-            let command = "curl \(method)'\(Workbench.origin)\(item.target)'"
+            let query = item.required.isEmpty ? "" : "?" + item.required.joined(separator: "&amp;")
+            let command = "curl \(method)'\(Workbench.origin)\(item.target)\(query)'"
             #expect(page.contains(command), "\(command)")
             if let scope = item.route.scope { #expect(page.contains("<code>\(scope.rawValue)</code>")) }
         }
         #expect(page.contains("&quot;first_name&quot;: &quot;Sarah&quot;"))
         #expect(page.contains("VALIDATION_FAILED"))
+    }
+
+    /// On any installation, also a new one: what names other records is left out, and what must be there is there.
+    @Test func showsCommandsThatWork() throws {
+        let page = try page()
+        let lead = try #require(page.components(separatedBy: "-X POST '\(Workbench.origin)/api/v1/leads' ").last)
+        let command = try #require(lead.components(separatedBy: "</pre>").first)
+        #expect(command.contains("&quot;tags&quot;"))
+        #expect(!command.contains("_id&quot;"), "\(command)")
+        #expect(page.contains("/api/inbound/leads?tenant=demo'"))
+        #expect(page.contains("hub.mode=subscribe&amp;hub.challenge="))
+        #expect(!page.contains("&quot;name&quot;: &quot;Sales&quot;"))
+        let tokens = Set(page.matches(of: /api\/inbound\/([a-z]+)\/([^'<&?]*)/).map { "\($0.1)/\($0.2)" })
+        #expect(tokens == ["integrations/lhi_your_token_here", "forms/lhf_your_token_here"])
     }
 
     /// What cases of a body have alike stands once, and what only some have says which.

@@ -30,7 +30,7 @@ extension DocumentationPage {
 
     private static func trying(_ origin: Character) -> String {
         """
-        curl '\(origin)/api/inbound/integrations/lhi_your_token_here' \\
+        curl '\(origin)/api/inbound/integrations/\(Example.token(of: "integrations"))' \\
           -H 'Content-Type: application/json' \\
           -d '{"visitor": {"mail": "sarah@example.com", "name": "Sarah Johnson"}, "plan": "Pro"}'
         """

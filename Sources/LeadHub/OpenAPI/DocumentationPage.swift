@@ -195,23 +195,30 @@ struct DocumentationPage {
 
     /// What carries an operation out, for a shell.
     private func command(_ item: Item) -> String {
+        let parameters = list(item.operation["parameters"])
         var path = item.path
-        for parameter in list(item.operation["parameters"]) where parameter["in"] == "path" {
-            let example = parameter["example"] ?? ""
-            path = path.replacing(
-                "{\(string(parameter["name"]))}", with: string(example).isEmpty ? example.minified : string(example),
-            )
+        for parameter in parameters where parameter["in"] == "path" {
+            path = path.replacing("{\(string(parameter["name"]))}", with: written(parameter["example"]))
         }
+        let query = parameters.filter { $0["in"] == "query" && $0["required"] == true }.map { parameter in
+            "\(string(parameter["name"]))=\(written(parameter["schema"]?["examples"]?["0"]))"
+        }
+        if !query.isEmpty { path += "?" + query.joined(separator: "&") }
         let method = item.method == "get" ? "" : "-X \(item.method.uppercased()) "
         var lines = ["curl \(method)'\(DocumentationPage.origin)\(path)'"]
         if item.operation["security"] != [] {
             lines.append("-H 'Authorization: Bearer lh_your_api_key_here'")
         }
-        if let example = json(item.operation["requestBody"]?["content"])?["example"] {
+        let operation = Document.operations.first { .string($0.id) == item.operation["operationId"] }
+        if let example = operation?.example(toTry: true) {
             lines.append("-H 'Content-Type: application/json'")
             lines.append("-d '\(example.indented("  ").replacing("'", with: "'\\''"))'")
         }
         return lines.joined(separator: " \\\n  ")
+    }
+
+    private func written(_ example: JSONValue?) -> String {
+        if case .string(let text) = example { text } else { example?.minified ?? "" }
     }
 
     func resolved(_ value: JSONValue) -> JSONValue {

@@ -16,6 +16,11 @@ enum Example {
     /// Scheme and host of a server as documented.
     static let origin = "https://leadhub.example.com"
 
+    /// What an address of a form or an integration ends in.
+    static func token(of owner: some StringProtocol) -> String {
+        (owner == "forms" ? "lhf" : "lhi") + "_your_token_here"
+    }
+
     fileprivate static let moment: JSONValue = "2026-03-28T09:15:00+00:00"
 
     /// What a name alone tells.
@@ -26,6 +31,9 @@ enum Example {
         ("to", "lead"), ("field", "first_name"), ("maps_to", "custom_fields.budget"), ("options", ["Small", "Large"]),
         ("honeypot_field", "website"), ("search", "sarah"), ("source", "website"), ("tag", "vip-client"),
         ("tags", ["hot-lead", "enterprise"]), ("custom_fields", ["budget": "10000"]), ("version", .string(version)),
+        // As `make run` calls it; and as Meta asks.
+        ("tenant", "demo"), ("hub.mode", "subscribe"), ("hub.challenge", "1158201444"),
+        ("hub.verify_token", "your_verify_token_here"),
     ])
 }
 

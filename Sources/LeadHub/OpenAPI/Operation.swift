@@ -63,7 +63,8 @@ struct Operation {
                 Route.isID(name) ? field.schema(for: .query, example: 1) : ["type": "string", "minLength": 1]
             return [
                 "name": .string(name), "in": "path", "required": true, "description": .string(field.description),
-                "schema": schema, "example": field.example(for: .query),
+                "schema": schema,
+                "example": isToken ? .string(Example.token(of: owner)) : field.example(for: .query),
             ]
         }
     }
@@ -132,20 +133,18 @@ struct Operation {
         case .none:
             return nil
         case .new(let resource):
-            let example = Example.object(resource.fields, for: .new, resource.example)
-            return Operation.json(JSONSchema.reference("New\(resource)"), example)
+            return json(JSONSchema.reference("New\(resource)"))
         case .changes(let resource):
-            let example = Example.object(resource.fields, for: .changes, resource.example)
-            return Operation.json(JSONSchema.reference("\(resource)Changes"), example)
-        case .object(let name, let fields):
-            return Operation.json(JSONSchema.reference(name), Example.object(fields, for: .new))
+            return json(JSONSchema.reference("\(resource)Changes"))
+        case .object(let name, _):
+            return json(JSONSchema.reference(name))
         case .form, .message:
-            return Operation.values(["type": "object", "additionalProperties": true])
+            return values(["type": "object", "additionalProperties": true])
         case .lead:
             let email = Lead.fields.first { $0.name == "email" }.map {
                 $0.schema(for: .query, example: "sarah@example.com")
             }
-            return Operation.values([
+            return values([
                 "type": "object", "properties": ["email": email ?? [:]], "required": ["email"],
                 "additionalProperties": true,
             ])
@@ -153,15 +152,26 @@ struct Operation {
     }
 
     /// What comes in any of the ways in which forms send.
-    private static func values(_ schema: JSONValue) -> JSONValue {
-        let example: JSONValue = ["first_name": "Sarah", "email": "sarah@example.com"]
+    private func values(_ schema: JSONValue) -> JSONValue {
         let types = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
-        let content = types.map { (name: $0, value: ["schema": schema, "example": example] as JSONValue) }
+        let content = types.map { (name: $0, value: ["schema": schema, "example": example() ?? [:]] as JSONValue) }
         return ["required": true, "content": .object(JSONObject(content))]
     }
 
-    private static func json(_ schema: JSONValue, _ example: JSONValue) -> JSONValue {
-        ["required": true, "content": ["application/json": ["schema": schema, "example": example]]]
+    private func json(_ schema: JSONValue) -> JSONValue {
+        ["required": true, "content": ["application/json": ["schema": schema, "example": example() ?? [:]]]]
+    }
+
+    /// A body as the document shows it; to be tried, it must not name other records: nobody knows which there are.
+    func example(toTry: Bool = false) -> JSONValue? {
+        func shown(_ fields: [Field]) -> [Field] { toTry ? fields.filter { !$0.isFreeReference } : fields }
+        return switch route.body {
+        case .none: nil
+        case .new(let resource): Example.object(shown(resource.fields), for: .new, resource.example)
+        case .changes(let resource): Example.object(shown(resource.fields), for: .changes, resource.example)
+        case .object(_, let fields): Example.object(shown(fields), for: .new)
+        case .form, .message, .lead: ["first_name": "Sarah", "email": "sarah@example.com"]
+        }
     }
 
     // MARK: - What it answers
@@ -337,5 +347,12 @@ struct Operation {
             break
         }
         return schemas
+    }
+}
+
+extension Field {
+    /// Whether it names another record and can be left out.
+    fileprivate var isFreeReference: Bool {
+        if case .reference = kind { !rules.contains(.required) } else { false }
     }
 }

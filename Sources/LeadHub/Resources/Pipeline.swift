@@ -19,7 +19,7 @@ package enum Pipeline: Resource {
     static let mostStages = 100
 
     package static let example = JSONObject([
-        ("name", "Sales"), ("stages", [["name": "New"], ["name": "Won", "is_won": true]]),
+        ("name", "Partnerships"), ("stages", [["name": "New"], ["name": "Won", "is_won": true]]),
     ])
 
     package static let routes: [Route] = [
