@@ -102,20 +102,28 @@ extension DocumentationPage {
         """
 
     /// Finds operations, copies commands, and opens what an address names. Without it the page can still be read.
-    static let script = """
+    static let script = #"""
         const operations = [...document.querySelectorAll(".operation")];
         const groups = [...document.querySelectorAll(".group")];
         const filter = document.getElementById("filter");
-        const plain = (text) => " " + text.toLowerCase().replace(/[^a-z0-9]+/g, " ");
+        const parts = "summary, p, h4, dt, dd, pre";
+        const text = (operation) => [...operation.querySelectorAll(parts)].map((part) => part.textContent).join("\n");
+        let texts;
+        // Where a word begins so: punctuation counts within it, at its ends it does not.
+        const pattern = (word) =>
+            new RegExp(`(?<![\\p{L}\\p{N}])${word.replace(/[\\^$.*+?()[\]{}|\/]/g, "\\$&")}`, "u");
         filter.parentElement.hidden = false;
         filter.addEventListener("input", () => {
-            const words = plain(filter.value).trim().split(" ");
-            for (const operation of operations) {
-                const text = plain(operation.textContent);
-                operation.hidden = !words.every((word) => text.includes(" " + word));
-            }
+            const given = filter.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+            const words = given.map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""));
+            const patterns = words.filter((word) => word !== "").map(pattern);
+            const isVain = given.length > 0 && patterns.length === 0;
+            texts ??= operations.map((operation) => text(operation).toLowerCase());
+            operations.forEach((operation, index) => {
+                operation.hidden = isVain || !patterns.every((pattern) => pattern.test(texts[index]));
+            });
             for (const group of groups) group.hidden = !group.querySelector(".operation:not([hidden])");
-            document.querySelector(".intro").hidden = filter.value !== "";
+            for (const intro of document.querySelectorAll(".intro")) intro.hidden = given.length > 0;
             document.querySelector(".none").hidden = operations.some((operation) => !operation.hidden);
         });
         for (const button of document.querySelectorAll(".command button")) {
@@ -129,11 +137,11 @@ extension DocumentationPage {
         function open() {
             const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
             if (!named) return;
-            if (named.hidden) { filter.value = ""; filter.dispatchEvent(new Event("input")); }
+            if (named.closest("[hidden]")) { filter.value = ""; filter.dispatchEvent(new Event("input")); }
             if (named.matches("details")) named.open = true;
             named.scrollIntoView();
         }
         addEventListener("hashchange", open);
         open();
-        """
+        """#
 }

@@ -1,7 +1,8 @@
 extension DocumentationPage {
     /// How leads are sent in, for somebody who begins: by each kind of service, and what holds of all.
     static func sending(origin: Character) -> String {
-        var html = "<section><h2 id=\"sending\">Send leads in</h2>" + prose(beginning) + code(making(origin))
+        var html = "<section class=\"intro\"><h2 id=\"sending\">Send leads in</h2>"
+        html += prose(beginning) + code(making(origin))
         html += prose("Its answer has the `inbound_url`. Whoever knows it can send leads: treat it like a password.")
         html += code(trying(origin)) + prose(rules.joined(separator: "\n\n"))
         for type in IntegrationType.sources {
