@@ -51,9 +51,8 @@ struct Intake {
             for piece in text.split(separator: ",") { addTag(.string(String(piece))) }
         case ("custom_fields", .object(let members)):
             for member in members { addCustomField(member.value, member.name) }
-        case _ where name.hasPrefix(Intake.customFieldsPrefix):
-            addCustomField(value, String(name.dropFirst(Intake.customFieldsPrefix.count)))
         default:
+            if let own = Text.behind(Intake.customFieldsPrefix, in: name) { return addCustomField(value, own) }
             guard input[name] == nil, let fitting = Intake.fitting(value, name) else {
                 return addCustomField(value, key ?? name)
             }

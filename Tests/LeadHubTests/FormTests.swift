@@ -74,7 +74,7 @@ import Testing
 
     @Test(arguments: [
         ("Contact us", "contact-us"), ("É — Ünïcode & Straße 5", "e-unicode-strasse-5"), ("Контакт", "form"),
-        ("!", "form"),
+        ("!", "form"), ("Kontakt\u{200D} 2\u{20DD}", "kontakt-2"),
         ("--a--b--", "a-b"), (many("ab ", 85), many("ab-", 14) + "a"),
     ])
     func makesASlugOfTheName(name: String, slug: String) throws {
@@ -216,6 +216,20 @@ import Testing
             let changed = try bench.send(.patch, "\(Self.forms)/1", change, key: bench.key)
             #expect(changed["data", "settings", "success_message"] == "Thanks", "\(changed.text)")
             #expect(changed["data", "settings", "assigned_user_id"]?.integer == user)
+        }
+    }
+
+    /// To Swift the point and the mark behind it are one character.
+    @Test func mapsToCustomFieldsThatBeginWithAMark() throws {
+        try Workbench.run { bench in
+            let form = try bench.form(
+                #"{"name": "A", "fields": [{"key": "\u0301a"}, {"key": "b", "maps_to": "custom_fields.\u200db"}]}"#
+            )
+            let targets = form["fields"]?.elements.map { $0["maps_to"] }
+            #expect(targets == ["custom_fields.\u{301}a", "custom_fields.\u{200D}b"])
+            let sent = try bench.submit(#"{"email": "a@example.com", "\u0301a": "1", "b": "2"}"#)
+            #expect(sent.status == 201)
+            #expect(try bench.record(1)["custom_fields"] == ["\u{301}a": "1", "\u{200D}b": "2"])
         }
     }
 

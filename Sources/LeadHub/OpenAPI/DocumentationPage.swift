@@ -239,9 +239,17 @@ struct DocumentationPage {
 
     // MARK: - Text
 
+    /// By code points: what stands before or behind `<` hides it from nobody, and a client may call itself and us anything.
     static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
+        text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            default: String(scalar)
+            }
+        }.joined()
     }
 
     /// Paragraphs, with code between backticks.

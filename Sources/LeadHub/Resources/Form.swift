@@ -216,7 +216,8 @@ package enum Form: Resource {
     private static func freeSlug(
         for name: String, of form: Int64?, workspace: Int64, _ database: Database,
     ) throws -> String {
-        let words = Text.folded(name).split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.joined(separator: "-")
+        let words = Text.folded(name).unicodeScalars.split { !("a"..."z" ~= $0 || "0"..."9" ~= $0) }
+            .map { String($0) }.joined(separator: "-")
         let base = words.isEmpty ? "form" : words
         // Room for a hyphen and the number of any form.
         let stem = base.prefix(longestSlug - 20).split(separator: "-").joined(separator: "-")
