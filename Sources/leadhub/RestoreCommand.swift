@@ -11,7 +11,7 @@ struct RestoreCommand: ParsableCommand {
         discussion: """
             The backup is copied and checked first, and brought up to date where an older version made it. Nothing is \
             replaced while anything has the database open: systemctl stop leadhub.target. The replaced database stays \
-            beside the new one, with the date in its name.
+            beside the new one, with the date in its name. Where it is broken off, one of the two is in its place, whole.
             """,
     )
 
@@ -27,7 +27,9 @@ struct RestoreCommand: ParsableCommand {
             throw CommandError("\(file)-wal stands beside it: this is no backup but a database in use")
         }
         try Owner.become(ofStateAt: settings.database)
-        let copy = settings.database + ".restoring"
+        // Where it really is: there its log stands, and the copy is on the same file system.
+        let database = URL(filePath: settings.database).resolvingSymlinksInPath().path
+        let copy = database + RestoreCommand.unfinished
         let alone = open(copy + ".alone", O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         defer { close(alone) }
         guard flock(alone, LOCK_EX | LOCK_NB) == 0 else { throw CommandError("another restore is at work") }
@@ -36,13 +38,31 @@ struct RestoreCommand: ParsableCommand {
         defer { RestoreCommand.remove(copy) }
         try RestoreCommand.copy(source, to: copy)
         try RestoreCommand.makeReady(copy, called: file)
-        let kept = RestoreCommand.nameToKeep(settings.database, at: time(nil))
-        if try Replacement(of: settings.database).put(copy, keeping: kept) { print(kept) }
+        let kept = RestoreCommand.nameToKeep(database, at: time(nil))
+        if try Replacement(of: database).put(copy, keeping: kept) { print(kept) }
+    }
+
+    /// What the copy's name ends with until it is the database.
+    private static let unfinished = ".restoring"
+    /// What the name of a replaced database goes on with, before the date.
+    private static let replaced = ".replaced-"
+
+    /// Files beside a database that is not there, from which it can be had again: where there are any, an empty one must
+    /// not take its place.
+    ///
+    /// - Throws: where the folder cannot be read.
+    static func remains(of database: String) throws -> [String] {
+        let url = URL(filePath: database).resolvingSymlinksInPath()
+        let name = url.lastPathComponent
+        let folder = url.deletingLastPathComponent()
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .filter { $0 == name + unfinished || $0 == name + "-wal" || $0.hasPrefix(name + replaced) }
+            .sorted().map { folder.appending(path: $0).path }
     }
 
     /// As `leadhub.db.replaced-20261123T020000Z`, which nothing has yet.
     private static func nameToKeep(_ database: String, at seconds: time_t) -> String {
-        let name = "\(database).replaced-\(CompactTime.text(seconds))"
+        let name = database + replaced + CompactTime.text(seconds)
         let names = [name] + (2...1_000).map { "\(name)-\($0)" }
         return names.first { access($0, F_OK) != 0 && access($0 + "-wal", F_OK) != 0 } ?? name
     }
