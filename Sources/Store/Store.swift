@@ -60,9 +60,14 @@ package struct Store {
         var lock = WriteLock(path: path + ".lock")
         try lock.acquire()
         defer { lock.release() }
+        guard try !queue.read(migrator.hasCompletedMigrations) else { return }
         try migrator.migrate(queue)
         try queue.writeWithoutTransaction { database in
-            _ = try database.checkpoint(.truncate)
+            do {
+                _ = try database.checkpoint(.truncate)
+            } catch DatabaseError.SQLITE_BUSY {
+                // A reader in the way is no harm: the log holds everything still.
+            }
         }
         try Folder.sync(of: path)
     }

@@ -89,6 +89,20 @@ import Testing
         }
     }
 
+    @Test func migratesWhileSomebodyReads() throws {
+        let (store, reader) = (try scratch.migrated(), try Store(path: scratch.database.path))
+        var migrator = scratch.migrator
+        migrator.registerMigration("2 day") { try $0.execute(sql: "ALTER TABLE note ADD COLUMN day INTEGER") }
+        try reader.connect { other in
+            try other.read { database in
+                #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM note") == 0)
+                try store.migrate(migrator)
+                try store.migrate(migrator)
+            }
+            #expect(try Int.fetchOne(other.database, sql: "SELECT count(day) FROM note") == 0)
+        }
+    }
+
     @Test func letsEveryWriterThrough() async throws {
         _ = try scratch.migrated()
         let path = scratch.database.path
@@ -130,11 +144,15 @@ private final class Scratch {
     }
 
     func migrated() throws -> Store {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 note") { try $0.execute(sql: "CREATE TABLE note (id INTEGER PRIMARY KEY, text)") }
         let store = try Store(creatingAt: database.path)
         try store.migrate(migrator)
         return store
+    }
+
+    var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 note") { try $0.execute(sql: "CREATE TABLE note (id INTEGER PRIMARY KEY, text)") }
+        return migrator
     }
 
     func writeOneMebibyte(_ connection: Connection) throws {
