@@ -23,9 +23,13 @@ package struct Backup {
     ///
     /// - Parameters:
     ///   - connection: none of its transactions is open.
+    ///   - check: looks at the sound copy for what can be mended in it.
     ///   - progress: is given how much of the copy there is, from 0 to 1; what it throws ends the copying.
-    /// - Throws: `BackupError`, `DatabaseError`, and what `progress` throws.
-    package func write(from connection: Connection, progress: @escaping (Double) throws -> Void) throws {
+    /// - Returns: what `check` has found.
+    /// - Throws: `BackupError`, `DatabaseError`, and what `check` and `progress` throw.
+    package func write(
+        from connection: Connection, check: (Database) throws -> String?, progress: @escaping (Double) throws -> Void,
+    ) throws -> String? {
         let file = open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw BackupError.system(partial, errno) }
         defer { close(file) }
@@ -36,11 +40,11 @@ package struct Backup {
         var isWhole = false
         defer { if !isWhole { unlink(partial) } }
 
-        let problems = try copy(connection, into: file, progress)
-        guard problems.isEmpty else { throw BackupError.unsound(problems) }
+        let problem = try copy(connection, into: file, check, progress)
         guard fsync(file) == 0, rename(partial, path) == 0 else { throw BackupError.system(path, errno) }
         isWhole = true
         try Folder.sync(of: path)
+        return problem
     }
 
     /// Whether nobody else made the file, nor can read it.
@@ -50,10 +54,11 @@ package struct Backup {
             && status.st_nlink == 1 && fchmod(file, 0o600) == 0
     }
 
-    /// - Returns: what is wrong with the copy.
+    /// - Returns: what `check` finds in the copy.
     private func copy(
-        _ connection: Connection, into file: Int32, _ progress: @escaping (Double) throws -> Void,
-    ) throws -> [String] {
+        _ connection: Connection, into file: Int32, _ check: (Database) throws -> String?,
+        _ progress: @escaping (Double) throws -> Void,
+    ) throws -> String? {
         var configuration = Configuration()
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF") }
         let queue = try DatabaseQueue(path: partial, configuration: configuration)
@@ -73,7 +78,9 @@ package struct Backup {
             }
             // One file, with no log beside it.
             try copy.execute(sql: "PRAGMA journal_mode = DELETE")
-            return try copy.findProblems()
+            let problems = try copy.findProblems()
+            guard problems.isEmpty else { throw BackupError.unsound(problems) }
+            return try check(copy)
         }
     }
 }

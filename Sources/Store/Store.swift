@@ -93,9 +93,7 @@ package struct Store {
         configuration.label = "leadhub"
         configuration.busyMode = .timeout(Double(busyTimeoutInMilliseconds) / 1_000)
         configuration.prepareDatabase { database in
-            guard sqlite_set_defensive(UnsafeMutableRawPointer(database.sqliteConnection)) == SQLITE_OK else {
-                throw DatabaseError(message: "SQLITE_DBCONFIG_DEFENSIVE is not to be had")
-            }
+            try database.setDefensive(true)
             // A schema that somebody else has written must not run functions with side effects.
             try database.execute(sql: "PRAGMA trusted_schema = OFF")
             // Commits leave the log unsynced; `Connection.sync` does it after the lock is released.
@@ -111,6 +109,24 @@ package struct Store {
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
         }
         return configuration
+    }
+}
+
+extension Database {
+    /// Lets `body` write to what SQLite otherwise keeps from all SQL: the tables in which a virtual one keeps its data.
+    ///
+    /// - Throws: `DatabaseError`, and what `body` throws.
+    package func withoutDefense<Result>(_ body: () throws -> Result) throws -> Result {
+        try setDefensive(false)
+        let result = Swift.Result { try body() }
+        try setDefensive(true)
+        return try result.get()
+    }
+
+    fileprivate func setDefensive(_ isOn: Bool) throws {
+        guard sqlite_set_defensive(UnsafeMutableRawPointer(sqliteConnection), isOn ? 1 : 0) == SQLITE_OK else {
+            throw DatabaseError(message: "SQLITE_DBCONFIG_DEFENSIVE is not to be had")
+        }
     }
 }
 

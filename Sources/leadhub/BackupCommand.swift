@@ -40,19 +40,29 @@ struct BackupCommand: ParsableCommand {
         guard !BackupCommand.isInUse(path, settings) else {
             throw CommandError("\(path) belongs to the database itself")
         }
-        try write(to: path, settings)
+        let problem = try write(to: path, settings)
         print(path)
+        // The older ones may be better.
+        guard problem == nil else {
+            throw CommandError(
+                """
+                \(path) has every lead, and an index for searches that is damaged, as the database's is; \
+                leadhub check --repair makes that one anew, leadhub restore this one
+                """
+            )
+        }
         if let keep { try BackupCommand.removeOld(in: file, keeping: keep) }
     }
 
-    private func write(to path: String, _ settings: Settings) throws {
+    /// - Returns: what is wrong with the index for searches.
+    private func write(to path: String, _ settings: Settings) throws -> String? {
         let progress = Progress("Copying")
         defer { progress.clear() }
         // Told to stop, it leaves nothing behind.
         var stop = pollfd(fd: try AcceptLoop.blockStopSignals(), events: Int16(POLLIN), revents: 0)
         do {
-            try Store(path: settings.database).connect { connection in
-                try Backup(path: path).write(from: connection) { share in
+            return try Store(path: settings.database).connect { connection in
+                try Backup(path: path).write(from: connection, check: Lead.findSearchProblem) { share in
                     guard poll(&stop, 1, 0) == 0 else { throw CommandError("it was told to stop; there is no backup") }
                     progress.show(share)
                 }

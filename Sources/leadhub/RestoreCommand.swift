@@ -9,8 +9,8 @@ struct RestoreCommand: ParsableCommand {
         commandName: "restore",
         abstract: "Put a backup in the database's place; prints where the replaced one was kept.",
         discussion: """
-            The backup is copied and checked first, and brought up to date where an older version made it. Nothing is \
-            replaced while anything has the database open: systemctl stop leadhub.target. The replaced database stays \
+            The backup is copied and checked first, brought up to date where an older version made it, and its index \
+            for searches made anew where that is damaged. Nothing is replaced while anything has the database open: systemctl stop leadhub.target. The replaced database stays \
             beside the new one, with the date in its name. Where it is broken off, one of the two is in its place, whole.
             """,
     )
@@ -113,8 +113,16 @@ struct RestoreCommand: ParsableCommand {
         do { try store.migrate(Schema.migrator) } catch let error as DatabaseError {
             throw CommandError("\(file) cannot be brought to this version: \(Explanation.text(error))")
         }
+        try RestoreCommand.mendSearchIndex(store)
         try store.close()
         guard !FileManager.default.fileExists(atPath: copy + "-wal") else { throw CommandError("\(copy)-wal was left") }
+    }
+
+    private static func mendSearchIndex(_ store: Store) throws {
+        try store.connect { connection in
+            guard try connection.read(Lead.findSearchProblem) != nil else { return }
+            _ = try connection.write(Lead.rebuildSearchIndex)
+        }
     }
 
     private static func remove(_ copy: String) {

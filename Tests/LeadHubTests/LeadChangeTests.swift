@@ -160,6 +160,7 @@ import Testing
 
     private func expectSoundFiles(_ bench: Workbench) throws {
         try bench.execute("INSERT INTO lead_search (lead_search) VALUES ('integrity-check')")
+        #expect(try Lead.findSearchProblem(bench.database) == nil)
         #expect(try bench.text("PRAGMA integrity_check") == "ok")
         #expect(try Row.fetchAll(bench.database, sql: "PRAGMA foreign_key_check").isEmpty)
     }

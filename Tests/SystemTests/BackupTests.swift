@@ -176,6 +176,34 @@ extension SystemTests {
             #expect(try counts(stack) == sound)
         }
 
+        @Test func findsAndRepairsADamagedSearch() throws {
+            let stack = try Stack(workers: 1)
+            let client = stack.client(try stack.key())
+            #expect(try client.post("/leads", #"{"first_name":"Sarah"}"#).status == 201)
+            let folder = try Stack.temporaryFolder()
+            try stack.write("DELETE FROM lead_search_data")
+            try expectFailure("") { try stack.leadhub("check") }
+            #expect(try client.get("/leads?search=sarah").status == 503)
+            // The backup is there, and it says what is wrong with it.
+            let file = folder.appending(path: "damaged.db").path
+            try expectFailure("check --repair") { try stack.leadhub("backup", file) }
+            try expectSound(file, leads: 1)
+
+            #expect(try stack.leadhub("check", "--repair").contains("lead_search: made anew"))
+            #expect(try stack.leadhub("check") == "")
+            #expect(try client.get("/leads?search=sarah")["meta", "total"] == .number("1"))
+            stack.stop()
+            try stack.leadhub("restore", file)
+            #expect(try stack.leadhub("check") == "")
+        }
+
+        private func expectFailure(_ words: String, _ body: () throws -> String) throws {
+            let failure = #expect(throws: StackError.self) { try body() }
+            guard case .failed(_, let status, let complaint) = failure else { return }
+            #expect(status == 1)
+            #expect(words.isEmpty || complaint.contains(words), "\(complaint)")
+        }
+
         private func counts(_ stack: Stack) throws -> String {
             try stack.sql(
                 """

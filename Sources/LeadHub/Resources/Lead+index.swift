@@ -86,6 +86,69 @@ extension Lead {
         return database.totalChangesCount - before >= 2
     }
 
+    /// Looks whether each lead that is not deleted stands in the index and nothing else does, and whether each piece of
+    /// their texts is there and is found. (FTS5's own integrity-check needs the writers' lock, and without the texts at
+    /// hand notices neither an index that is empty nor one in which nothing is found any more.)
+    ///
+    /// - Parameter database: within a transaction: leads and index must be of one moment.
+    /// - Returns: what is wrong; nil where nothing is.
+    /// - Throws: `DatabaseError` where the database cannot be read.
+    package static func findSearchProblem(_ database: Database) throws -> String? {
+        // A row for each piece of three characters, with how often it stands in the index
+        // (https://www.sqlite.org/fts5.html#the_fts5vocab_virtual_table_module).
+        try database.execute(
+            sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.lead_search_piece USING fts5vocab (main, lead_search, row)"
+        )
+        let live = "SELECT workspace_id << \(searchRowBits) | id FROM lead WHERE deleted_at IS NULL"
+        let wrong = """
+            SELECT (SELECT count(*) FROM (\(live) EXCEPT SELECT id FROM lead_search_docsize))
+                + (SELECT count(*) FROM (SELECT id FROM lead_search_docsize EXCEPT \(live))),
+                (SELECT total(max(0, length(search_text) - 2)) FROM lead WHERE deleted_at IS NULL)
+                    <> (SELECT total(cnt) FROM lead_search_piece),
+                (SELECT count(*) FROM lead_search_piece AS listed
+                    LEFT JOIN lead_search_piece AS found ON found.term = listed.term WHERE found.cnt IS NOT listed.cnt)
+            """
+        do {
+            guard let row = try Row.fetchOne(database, sql: wrong) else { return nil }
+            let (leads, isOfOtherTexts, pieces): (Int, Bool, Int) = (row[0], row[1], row[2])
+            if leads > 0 { return "\(leads) leads are missing or too many" }
+            return isOfOtherTexts || pieces > 0 ? "it does not have all that the leads' texts have" : nil
+        } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_ERROR].contains(error.resultCode) {
+            return error.message ?? "it is damaged"
+        }
+    }
+
+    /// Makes the index anew from the texts that stand in the leads.
+    ///
+    /// - Parameter database: within a write; other writers wait for some 5 s for each 100,000 leads.
+    /// - Returns: how many leads stand in it.
+    /// - Throws: `DatabaseError`.
+    package static func rebuildSearchIndex(_ database: Database) throws -> Int {
+        // What FTS5 itself has in a new one: a damaged one cannot even be asked to begin anew.
+        try database.withoutDefense {
+            try database.execute(
+                sql: """
+                    DELETE FROM lead_search_data;
+                    DELETE FROM lead_search_idx;
+                    DELETE FROM lead_search_docsize;
+                    INSERT INTO lead_search_data (id, block) VALUES (1, x''), (10, x'00000000000000');
+                    INSERT OR REPLACE INTO lead_search_config (k, v) VALUES ('version', 4);
+                    """
+            )
+        }
+        // Forgets what this connection remembers of the damaged one. Then by row: others would be written one by one.
+        try database.execute(
+            sql: """
+                INSERT INTO lead_search (lead_search) VALUES ('delete-all');
+                INSERT INTO lead_search (lead_search, rank) VALUES ('automerge', 16), ('crisismerge', 64);
+                INSERT INTO lead_search (rowid, text)
+                    SELECT workspace_id << \(searchRowBits) | id, search_text FROM lead
+                    WHERE deleted_at IS NULL ORDER BY workspace_id, id;
+                """
+        )
+        return try Int.fetchOne(database, sql: "SELECT count(*) FROM lead_search_docsize") ?? 0
+    }
+
     /// A lead's row in the index: the workspace stands in the high bits, so that a search reads its own part only.
     static func searchRow(_ id: Int64, workspace: Int64) -> Int64 {
         workspace << searchRowBits | id
