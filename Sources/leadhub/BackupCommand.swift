@@ -40,6 +40,8 @@ struct BackupCommand: ParsableCommand {
         guard !BackupCommand.isInUse(path, settings) else {
             throw CommandError("\(path) belongs to the database itself")
         }
+        // First of all: they may be what fills the disk.
+        if isIn { try BackupCommand.removeUnfinished(in: file) }
         let problem = try write(to: path, settings)
         print(path)
         // The older ones may be better.
@@ -91,7 +93,6 @@ struct BackupCommand: ParsableCommand {
         for name in names.dropLast(count) {
             try FileManager.default.removeItem(at: URL(filePath: folder).appending(path: name))
         }
-        try removeUnfinished(in: folder)
     }
 
     /// Removes what backups left that were killed.

@@ -54,6 +54,25 @@ extension SystemTests {
             #expect(names == [others[1], URL(filePath: file).lastPathComponent, others[2]].sorted())
         }
 
+        @Test func makesRoomFirst() throws {
+            let stack = try Stack(workers: 1)
+            let folder = try Stack.temporaryFolder()
+            let (dead, living) = ("leadhub-20200101T000000Z.db.partial", "leadhub-20200102T000000Z.db.partial")
+            for name in [dead, living] { try Data("x".utf8).write(to: folder.appending(path: name)) }
+            // A backup that cannot be written, because no file may be longer than that.
+            let backup = "\(Stack.program) --config \(stack.settings) backup --keep 2 \(folder.path)"
+            #expect(throws: StackError.self) {
+                try run(
+                    "/usr/bin/flock",
+                    [
+                        folder.appending(path: living).path, "/bin/bash", "-c",
+                        "trap '' XFSZ; ulimit -f 64; exec \(backup)",
+                    ],
+                )
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [living])
+        }
+
         @Test func replacesNothingOfTheDatabaseNorWhatSomebodyElseMade() throws {
             let stack = try Stack(workers: 1)
             let client = stack.client(try stack.key())
