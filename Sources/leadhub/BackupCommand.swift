@@ -53,7 +53,9 @@ struct BackupCommand: ParsableCommand {
                 """
             )
         }
-        if let keep { try BackupCommand.removeOld(in: file, keeping: keep) }
+        if let keep {
+            try BackupCommand.removeOld(in: file, keeping: keep, newest: URL(filePath: path).lastPathComponent)
+        }
     }
 
     /// - Returns: what is wrong with the index for searches.
@@ -87,10 +89,11 @@ struct BackupCommand: ParsableCommand {
         "leadhub-\(CompactTime.text(seconds)).db"
     }
 
-    private static func removeOld(in folder: String, keeping count: Int) throws {
+    /// The newest stays, also where a clock that was wrong has left names that come after it.
+    private static func removeOld(in folder: String, keeping count: Int, newest: String) throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-            .filter { $0.wholeMatch(of: /leadhub-\d{8}T\d{6}Z\.db/) != nil }.sorted()
-        for name in names.dropLast(count) {
+            .filter { $0 != newest && $0.wholeMatch(of: /leadhub-\d{8}T\d{6}Z\.db/) != nil }.sorted()
+        for name in names.dropLast(count - 1) {
             try FileManager.default.removeItem(at: URL(filePath: folder).appending(path: name))
         }
     }

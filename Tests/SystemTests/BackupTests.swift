@@ -52,6 +52,12 @@ extension SystemTests {
             let file = try stack.leadhub("backup", folder.path, "--keep", "2")
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
             #expect(names == [others[1], URL(filePath: file).lastPathComponent, others[2]].sorted())
+
+            // From a day when the clock was wrong.
+            try Data().write(to: folder.appending(path: "leadhub-29990101T000000Z.db"))
+            let last = try stack.leadhub("backup", folder.path, "--keep", "1")
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+            #expect(left == [URL(filePath: last).lastPathComponent, others[2]].sorted())
         }
 
         @Test func makesRoomFirst() throws {
