@@ -131,7 +131,11 @@ package enum BackupError: Error, CustomStringConvertible {
         case .isBeingWritten(let file): "another backup is being written to \(file)"
         case .notOurs(let file): "\(file) is somebody else's; remove it first"
         case .unsound(let problems): "the copy is not sound: \(problems.prefix(3).joined(separator: "; "))"
-        case .inUse(let path): "\(path) is in use; stop what uses it first: systemctl stop leadhub.target"
+        case .inUse(let path):
+            """
+            \(path) is in use; stop what uses it first, a backup among it: \
+            systemctl stop leadhub.target leadhub-backup.service
+            """
         }
     }
 }

@@ -30,10 +30,11 @@ struct RestoreCommand: ParsableCommand {
         // Where it really is: there its log stands, and the copy is on the same file system.
         let database = URL(filePath: settings.database).resolvingSymlinksInPath().path
         let copy = database + RestoreCommand.unfinished
-        let alone = open(copy + ".alone", O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        defer { close(alone) }
-        guard flock(alone, LOCK_EX | LOCK_NB) == 0 else { throw CommandError("another restore is at work") }
-        defer { unlink(copy + ".alone") }
+        let alone = try RestoreCommand.lock(copy + ".alone")
+        defer {
+            unlink(copy + ".alone")
+            close(alone)
+        }
         RestoreCommand.remove(copy)
         defer { RestoreCommand.remove(copy) }
         try RestoreCommand.copy(source, to: copy)
@@ -78,19 +79,40 @@ struct RestoreCommand: ParsableCommand {
         return backup
     }
 
+    /// - Returns: a descriptor whose closing gives the lock back.
+    private static func lock(_ path: String) throws -> Int32 {
+        let file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw BackupError.system(path, errno) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            defer { close(file) }
+            throw errno == EWOULDBLOCK ? CommandError("another restore is at work") : BackupError.system(path, errno)
+        }
+        return file
+    }
+
     private static let sizeOfPiece = 1_048_576
 
     private static func copy(_ source: Int32, to path: String) throws {
         let target = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o660)
+        guard target >= 0 else { throw BackupError.system(path, errno) }
         defer { close(target) }
         var piece = [UInt8](repeating: 0, count: sizeOfPiece)
-        var count = target < 0 ? -1 : read(source, &piece, piece.count)
+        var count = 1
         while count > 0 {
-            // A disk that gets full takes a part first.
-            count = write(target, piece, count) == count ? read(source, &piece, piece.count) : -1
+            count = read(source, &piece, piece.count)
+            guard count >= 0 else { throw BackupError.system("the backup", errno) }
+            try write(piece.prefix(count), to: target, called: path)
         }
-        guard count == 0, fsync(target) == 0 else {
-            throw CommandError("\(path): \(Explanation.text(errno == 0 ? ENOSPC : errno))")
+        guard fsync(target) == 0 else { throw BackupError.system(path, errno) }
+    }
+
+    private static func write(_ bytes: ArraySlice<UInt8>, to target: Int32, called path: String) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            // A disk that gets full takes a part first, and says so the next time.
+            let count = rest.withUnsafeBytes { Foundation.write(target, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw BackupError.system(path, count < 0 ? errno : ENOSPC) }
+            rest = rest.dropFirst(count)
         }
     }
 

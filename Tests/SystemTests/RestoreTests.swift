@@ -106,6 +106,31 @@ extension SystemTests {
             #expect(try contents(stack.database) == "Before: ")
         }
 
+        @Test(.enabled(if: getuid() == 0, "another user is needed"))
+        func saysWhatIsInItsWay() throws {
+            let (stack, backup) = try stopped()
+            _ = try run("/bin/chmod", ["755", stack.state.path])
+            _ = try run("/bin/chmod", ["-R", "a+r", stack.state.path, backup])
+            let restore = "\(Stack.program) --config \(stack.settings) restore \(backup)"
+            try expectRefusal("Permission denied") {
+                try run("/usr/bin/setpriv", ["--reuid", "nobody", "--clear-groups", "/bin/sh", "-c", restore])
+            }
+            // As on a full disk: no file may be longer than 64 KiB.
+            try expectRefusal("leadhub.db.restoring: File too large") {
+                try run("/bin/bash", ["-c", "trap '' XFSZ; ulimit -f 64; exec \(restore)"])
+            }
+            try expectRefusal("systemctl stop leadhub.target leadhub-backup.service") {
+                try run("/usr/bin/sqlite3", [stack.database, "SELECT * FROM lead", ".shell \(restore)", ".exit 1"])
+            }
+            #expect(try contents(stack.database) == "After,Before: ")
+        }
+
+        private func expectRefusal(_ words: String, _ body: () throws -> String) throws {
+            let failure = #expect(throws: StackError.self) { try body() }
+            guard case .failed(_, _, let complaint) = failure else { return }
+            #expect(complaint.contains(words), "\(complaint)")
+        }
+
         @Test func makesNoEmptyDatabaseBesideWhatIsLeftOfOne() throws {
             let (stack, backup) = try stopped()
             let kept = try stack.leadhub("restore", backup)
