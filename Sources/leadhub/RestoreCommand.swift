@@ -23,12 +23,16 @@ struct RestoreCommand: ParsableCommand {
         // Opened while we may still be root: a backup is often for root only.
         let source = try RestoreCommand.source(file)
         defer { close(source) }
-        guard !FileManager.default.fileExists(atPath: file + "-wal") else {
-            throw CommandError("\(file)-wal stands beside it: this is no backup but a database in use")
+        let log = URL(filePath: file).resolvingSymlinksInPath().path + "-wal"
+        guard !FileManager.default.fileExists(atPath: log) else {
+            throw CommandError("\(log) stands beside it: this is no backup but a database in use")
         }
         try Owner.become(ofStateAt: settings.database)
         // Where it really is: there its log stands, and the copy is on the same file system.
         let database = URL(filePath: settings.database).resolvingSymlinksInPath().path
+        guard !RestoreCommand.isSame(source, database) else {
+            throw CommandError("\(file) is the database itself, under whatever name")
+        }
         let copy = database + RestoreCommand.unfinished
         let alone = try RestoreCommand.lock(copy + ".alone")
         defer {
@@ -88,6 +92,13 @@ struct RestoreCommand: ParsableCommand {
             throw errno == EWOULDBLOCK ? CommandError("another restore is at work") : BackupError.system(path, errno)
         }
         return file
+    }
+
+    /// A restore that was killed leaves the database with the name of a replaced one as well.
+    private static func isSame(_ file: Int32, _ database: String) -> Bool {
+        var (mine, there) = (stat(), stat())
+        return fstat(file, &mine) == 0 && stat(database, &there) == 0 && mine.st_dev == there.st_dev
+            && mine.st_ino == there.st_ino
     }
 
     private static let sizeOfPiece = 1_048_576

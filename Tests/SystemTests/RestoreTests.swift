@@ -125,6 +125,20 @@ extension SystemTests {
             #expect(try contents(stack.database) == "After,Before: ")
         }
 
+        @Test func takesADatabaseForOneUnderWhateverName() throws {
+            let (stack, backup) = try stopped()
+            let folder = URL(filePath: backup).deletingLastPathComponent()
+            let (link, other) = (folder.appending(path: "link.db").path, folder.appending(path: "other.db").path)
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: backup)
+            try FileManager.default.linkItem(atPath: stack.database, toPath: other)
+            try Data("a log".utf8).write(to: URL(filePath: backup + "-wal"))
+            try expectRefusal("in use") { try stack.leadhub("restore", link) }
+            try expectRefusal("the database itself") { try stack.leadhub("restore", other) }
+            try FileManager.default.removeItem(atPath: backup + "-wal")
+            try stack.leadhub("restore", link)
+            #expect(try contents(stack.database) == "Before: ")
+        }
+
         private func expectRefusal(_ words: String, _ body: () throws -> String) throws {
             let failure = #expect(throws: StackError.self) { try body() }
             guard case .failed(_, _, let complaint) = failure else { return }
