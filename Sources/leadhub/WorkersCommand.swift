@@ -7,7 +7,7 @@ struct WorkersCommand: ParsableCommand {
         abstract: "Say how many workers run under systemd; without a number, print how many are to run.",
         discussion: """
             Twice as many as there are processors is a good number. Those that go finish the request in hand; no \
-            other one notices.
+            other one notices. While leadhub.target is stopped none is started.
             """,
     )
 
@@ -28,7 +28,9 @@ struct WorkersCommand: ParsableCommand {
         let wanted = Set(1...count)
         let (new, old) = (wanted.subtracting(present), present.subtracting(wanted))
         // The new ones first: where there are less than before, some go on meanwhile.
-        if !new.isEmpty { _ = try WorkersCommand.systemctl(["enable", "--now"] + WorkersCommand.units(new)) }
+        let state = try WorkersCommand.systemctl(["show", "--property=ActiveState", "--value", "leadhub.target"])
+        let now = state.hasPrefix("active") ? ["--now"] : []
+        if !new.isEmpty { _ = try WorkersCommand.systemctl(["enable"] + now + WorkersCommand.units(new)) }
         if !old.isEmpty { _ = try WorkersCommand.systemctl(["disable", "--now"] + WorkersCommand.units(old)) }
     }
 
