@@ -77,6 +77,19 @@ extension CounterFile {
         }
     }
 
+    // MARK: - A file of another time
+
+    /// Cuts off all rows behind one; where there is no file there is nothing to cut.
+    ///
+    /// - Throws: `CounterError.systemCall`.
+    static func cut(_ path: String, after row: Int) throws(CounterError) {
+        guard stat(at: path) != nil, let descriptor = try openWhatIsThere(path) else { return }
+        try lockWhatIsThere(descriptor)
+        let (number, size) = (descriptor.number, off_t((row + 1) * CounterRow.sizeInBytes))
+        guard try descriptor.status().st_size > size else { return }
+        try systemCall("ftruncate") { ftruncate(number, size) }
+    }
+
     // MARK: - A file that cannot be used
 
     /// Why what is open cannot be used, in words for the log; nil if it can.

@@ -98,6 +98,17 @@ package final class CounterTable {
         return Int64(exactly: time)
     }
 
+    /// Forgets all keys after one: whoever gets their ids next begins anew. For a time when nobody counts.
+    ///
+    /// - Parameters:
+    ///   - key: The last key's id, 0 where there is none.
+    ///   - path: Where the file is; there may be none.
+    /// - Throws: `CounterError` when the id is out of range, or the file cannot be cut short.
+    package static func forgetKeys(after key: Int64, at path: String) throws(CounterError) {
+        guard (0...largestKey).contains(key) else { throw .keyOutOfRange(key) }
+        try CounterFile.cut(path, after: Int(key))
+    }
+
     private func rowNumber(of key: Int64) throws(CounterError) -> Int {
         guard (1...Self.largestKey).contains(key) else { throw .keyOutOfRange(key) }
         return Int(key)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GRDB
 import LeadHub
+import RateLimit
 import Store
 
 struct RestoreCommand: ParsableCommand {
@@ -23,10 +24,6 @@ struct RestoreCommand: ParsableCommand {
         // Opened while we may still be root: a backup is often for root only.
         let source = try RestoreCommand.source(file)
         defer { close(source) }
-        let log = URL(filePath: file).resolvingSymlinksInPath().path + "-wal"
-        guard !FileManager.default.fileExists(atPath: log) else {
-            throw CommandError("\(log) stands beside it: this is no backup but a database in use")
-        }
         try Owner.become(ofStateAt: settings.database)
         // Where it really is: there its log stands, and the copy is on the same file system.
         let database = URL(filePath: settings.database).resolvingSymlinksInPath().path
@@ -42,9 +39,11 @@ struct RestoreCommand: ParsableCommand {
         RestoreCommand.remove(copy)
         defer { RestoreCommand.remove(copy) }
         try RestoreCommand.copy(source, to: copy)
-        try RestoreCommand.makeReady(copy, called: file)
+        let lastKey = try RestoreCommand.makeReady(copy, called: file)
         let kept = RestoreCommand.nameToKeep(database, at: time(nil))
         if try Replacement(of: database).put(copy, keeping: kept) { print(kept) }
+        // Keys that were made after the backup are no more. Others that get their ids do not go on with their counters.
+        try CounterTable.forgetKeys(after: lastKey, at: settings.counters)
     }
 
     /// What the copy's name ends with until it is the database.
@@ -79,6 +78,10 @@ struct RestoreCommand: ParsableCommand {
         var status = stat()
         guard fstat(backup, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
             throw CommandError("\(file) is no file, or an empty one")
+        }
+        let log = URL(filePath: file).resolvingSymlinksInPath().path + "-wal"
+        guard !FileManager.default.fileExists(atPath: log) else {
+            throw CommandError("\(log) stands beside it: this is no backup but a database in use")
         }
         return backup
     }
@@ -128,7 +131,9 @@ struct RestoreCommand: ParsableCommand {
     }
 
     /// Checks that the copy is a sound database of ours, and makes it one of this version.
-    private static func makeReady(_ copy: String, called file: String) throws {
+    ///
+    /// - Returns: the id of the last key that was made in it.
+    private static func makeReady(_ copy: String, called file: String) throws -> Int64 {
         let store: Store
         do { store = try Store(path: copy) } catch { throw CommandError("\(file) is not a database") }
         let state = try store.connect { connection in
@@ -147,8 +152,10 @@ struct RestoreCommand: ParsableCommand {
             throw CommandError("\(file) cannot be brought to this version: \(Explanation.text(error))")
         }
         try RestoreCommand.mendSearchIndex(store)
+        let lastKey = try store.connect { try Key.lastID($0.database) }
         try store.close()
         guard !FileManager.default.fileExists(atPath: copy + "-wal") else { throw CommandError("\(copy)-wal was left") }
+        return lastKey
     }
 
     private static func mendSearchIndex(_ store: Store) throws {

@@ -49,6 +49,24 @@ struct CounterFileTests {
         #expect(log.lines.isEmpty)
     }
 
+    @Test func forgetsTheKeysAfterOne() throws {
+        try CounterTable.forgetKeys(after: 2, at: scratch.path)
+        #expect(try scratch.names().isEmpty)
+        do {
+            let table = try scratch.table()
+            for key: Int64 in [1, 2, 3, 9_000] { #expect(try count(table, key: key) == 99) }
+        }
+        try CounterTable.forgetKeys(after: 2, at: scratch.path)
+        let table = try scratch.table(log: log)
+        #expect(try table.lastUsed(key: 2) == begin)
+        #expect(try table.lastUsed(key: 3) == nil)
+        #expect(try [1, 2, 3, 9_000].map { try count(table, key: $0) } == [98, 98, 99, 99])
+        #expect(log.lines.isEmpty)
+        #expect(throws: CounterError.keyOutOfRange(-1)) {
+            try CounterTable.forgetKeys(after: -1, at: scratch.path)
+        }
+    }
+
     @Test func takesAnEmptyFileForANewOne() throws {
         try scratch.write([])
         #expect(try count(try scratch.table(log: log)) == 99)

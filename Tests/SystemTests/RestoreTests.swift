@@ -106,6 +106,19 @@ extension SystemTests {
             #expect(try contents(stack.database) == "Before: ")
         }
 
+        @Test func countsNewKeysAnew() throws {
+            let (stack, backup) = try stopped()
+            let first = try Stack(workers: 1, state: stack.state)
+            let client = first.client(try first.key(rateLimit: 5))
+            for status in [200, 200, 200, 200, 200, 429] { #expect(try client.get("/leads").status == status) }
+            first.stop()
+            try stack.leadhub("restore", backup)
+            let second = try Stack(workers: 1, state: stack.state)
+            // It has the id of the one that is no more.
+            #expect(try second.client(try second.key(rateLimit: 5)).get("/leads").status == 200)
+            #expect(try second.sql("SELECT count(*) FROM api_key") == "3")
+        }
+
         @Test(.enabled(if: getuid() == 0, "another user is needed"))
         func saysWhatIsInItsWay() throws {
             let (stack, backup) = try stopped()

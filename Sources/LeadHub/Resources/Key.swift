@@ -106,6 +106,13 @@ package enum Key: Resource {
         return secret
     }
 
+    /// The id that was given out last, 0 where none was; it has never been another key's.
+    ///
+    /// - Throws: `DatabaseError`.
+    package static func lastID(_ database: Database) throws -> Int64 {
+        try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'api_key'") ?? 0
+    }
+
     /// What nobody can guess: a prefix and 40 characters from the system's random source.
     static func secret(_ prefix: String) -> String {
         prefix + String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
