@@ -37,9 +37,7 @@ struct BackupCommand: ParsableCommand {
             throw CommandError("the database's owner cannot write to \(folder): \(String(cString: strerror(errno)))")
         }
         let path = isIn ? URL(filePath: file).appending(path: BackupCommand.name(at: time(nil))).path : file
-        guard !BackupCommand.isInUse(path, settings) else {
-            throw CommandError("\(path) belongs to the database itself")
-        }
+        guard !isInUse(path, settings) else { throw CommandError("\(path) belongs to the database itself") }
         // First of all: they may be what fills the disk.
         if isIn { try BackupCommand.removeUnfinished(in: file) }
         let problem = try write(to: path, settings)
@@ -76,10 +74,11 @@ struct BackupCommand: ParsableCommand {
         }
     }
 
-    /// Whether a file is the database, stands beside it for its sake, or has the counters: to replace one of them is to
-    /// lose what is in it.
-    private static func isInUse(_ path: String, _ settings: Settings) -> Bool {
-        let own = ["", "-wal", "-shm", "-journal", ".lock"].map { settings.database + $0 } + [settings.counters]
+    /// Whether a file is the database, stands beside it for its sake, or has the counters, the settings or the key of the
+    /// secrets: to replace one of them is to lose what is in it.
+    private func isInUse(_ path: String, _ settings: Settings) -> Bool {
+        let beside = ["", "-wal", "-shm", "-journal", ".lock"].map { settings.database + $0 }
+        let own = beside + [settings.counters, settings.secretKeyFile, options.config].compactMap(\.self)
         let url = URL(filePath: path).resolvingSymlinksInPath()
         return own.contains { URL(filePath: $0).resolvingSymlinksInPath() == url }
     }

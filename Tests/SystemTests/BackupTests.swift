@@ -85,8 +85,8 @@ extension SystemTests {
             let folder = try Stack.temporaryFolder()
             let link = folder.appending(path: "link.db")
             try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: stack.database)
-            let counters = stack.state.appending(path: "counters").path
-            for file in [stack.database, stack.database + "-wal", stack.database + ".lock", counters, link.path] {
+            let others = ["counters", "secret-key", "leadhub.conf"].map { stack.state.appending(path: $0).path }
+            for file in [stack.database, stack.database + "-wal", stack.database + ".lock", link.path] + others {
                 let failure = #expect(throws: StackError.self) { try stack.leadhub("backup", file) }
                 guard case .failed(_, _, let complaint) = failure else { return }
                 #expect(complaint.contains("belongs to the database itself"))
