@@ -17,7 +17,7 @@ struct BackupCommand: ParsableCommand {
     )
 
     @OptionGroup var options: Options
-    @Argument(help: "The file; or a folder, where it is named after the time.") var file: String
+    @Argument(help: "The file; or a folder, where it is named after the time.", completion: .file()) var file: String
     @Option(help: "In a folder, remove all but so many of the newest.") var keep: Int?
 
     func validate() throws {

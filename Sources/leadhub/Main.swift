@@ -34,7 +34,8 @@ struct Main: ParsableCommand {
 /// What every command takes, before or behind its name.
 struct Options: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Read the settings from this file instead of \(Settings.defaultFile).", valueName: "file")
+        help: ArgumentHelp("Read the settings from this file instead of \(Settings.defaultFile).", valueName: "file"),
+        completion: .file(),
     )
     var config: String?
 }

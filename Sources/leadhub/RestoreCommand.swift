@@ -17,7 +17,7 @@ struct RestoreCommand: ParsableCommand {
     )
 
     @OptionGroup var options: Options
-    @Argument(help: "What leadhub backup has written.") var file: String
+    @Argument(help: "What leadhub backup has written.", completion: .file()) var file: String
 
     func run() throws {
         let settings = try Settings(file: options.config, environment: ProcessInfo.processInfo.environment)
