@@ -17,6 +17,7 @@ BENCH_PACKAGES := gcc libc6-dev sqlite3 wrk php-fpm php-sqlite3 php-mbstring
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
+SITE    := /etc/nginx/sites-available/leadhub
 PREFIX  ?= /usr/local
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 
@@ -66,7 +67,9 @@ install:
 	done
 	install -D -m 644 systemd/leadhub.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/leadhub.conf
 	install -D -m 644 systemd/leadhub.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/leadhub.conf
-	install -D -m 644 nginx/leadhub $(DESTDIR)/etc/nginx/sites-available/leadhub
+	cmp -s nginx/leadhub $(DESTDIR)$(SITE) || test ! -e $(DESTDIR)$(SITE) || \
+	    echo "Left as it is: $(SITE), which nginx/leadhub differs from"
+	test -e $(DESTDIR)$(SITE) || install -D -m 644 nginx/leadhub $(DESTDIR)$(SITE)
 	install -d $(DESTDIR)/etc/nginx/snippets $(DESTDIR)/etc/leadhub
 	install -m 644 nginx/leadhub-*.conf $(DESTDIR)/etc/nginx/snippets/
 	test -e $(DESTDIR)/etc/leadhub/leadhub.conf || \
