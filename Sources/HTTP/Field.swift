@@ -89,7 +89,7 @@ package struct Field: Sendable {
         /// No record is without it, though no client need bring it: the server knows what to set.
         package static let always = Rules(rawValue: 512)
         /// Names of a set are another one where a single code point differs.
-        package static let exact = Rules(rawValue: 2048)
+        package static let exact = Rules(rawValue: 4096)
     }
 
     package struct Reference: Equatable, Sendable {
