@@ -81,8 +81,8 @@ package struct Replacement {
         return ResultCode(rawValue: code & 0xFF)
     }
 
-    /// Runs `body` while nobody can open the database. Who has begun to, and waits, finds afterwards that another file has
-    /// its name (`Store.connect`).
+    /// Runs `body` while nobody can open the database. Who has begun to, and waits, finds afterwards that another file
+    /// has its name (`Store.connect`).
     private func alone<Result>(_ body: () throws -> Result) throws -> Result {
         let current = open(path, O_RDWR | O_CLOEXEC)
         guard current >= 0 else {

@@ -74,8 +74,8 @@ struct BackupCommand: ParsableCommand {
         }
     }
 
-    /// Whether a file is the database, stands beside it for its sake, or has the counters, the settings or the key of the
-    /// secrets: to replace one of them is to lose what is in it.
+    /// Whether a file is the database, stands beside it for its sake, or has the counters, the settings or the key of
+    /// the secrets: to replace one of them is to lose what is in it.
     private func isInUse(_ path: String, _ settings: Settings) -> Bool {
         let beside = ["", "-wal", "-shm", "-journal", ".lock"].map { settings.database + $0 }
         let own = beside + [settings.counters, settings.secretKeyFile, options.config].compactMap(\.self)

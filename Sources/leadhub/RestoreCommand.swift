@@ -11,8 +11,9 @@ struct RestoreCommand: ParsableCommand {
         abstract: "Put a backup in the database's place; prints where the replaced one was kept.",
         discussion: """
             The backup is copied and checked first, brought up to date where an older version made it, and its index \
-            for searches made anew where that is damaged. Nothing is replaced while anything has the database open: systemctl stop leadhub.target. The replaced database stays \
-            beside the new one, with the date in its name. Where it is broken off, one of the two is in its place, whole.
+            for searches made anew where that is damaged. Nothing is replaced while anything has the database open: \
+            systemctl stop leadhub.target leadhub-backup.service. The replaced database stays beside the new one, with \
+            the date in its name. Where it is broken off, one of the two is in its place, whole.
             """,
     )
 
@@ -51,8 +52,8 @@ struct RestoreCommand: ParsableCommand {
     /// What the name of a replaced database goes on with, before the date.
     private static let replaced = ".replaced-"
 
-    /// Files beside a database that is not there, from which it can be had again: where there are any, an empty one must
-    /// not take its place.
+    /// Files beside a database that is not there, from which it can be had again: where there are any, an empty one
+    /// must not take its place.
     ///
     /// - Throws: where the folder cannot be read.
     static func remains(of database: String) throws -> [String] {

@@ -120,7 +120,7 @@ extension Lead {
 
     /// Makes the index anew from the texts that stand in the leads.
     ///
-    /// - Parameter database: within a write; other writers wait for some 5 s for each 100,000 leads.
+    /// - Parameter database: within a write; other writers wait for it, some 2 s for each 100,000 leads.
     /// - Returns: how many leads stand in it.
     /// - Throws: `DatabaseError`.
     package static func rebuildSearchIndex(_ database: Database) throws -> Int {
