@@ -134,7 +134,7 @@ import Testing
         let page = String(decoding: DocumentationPage.html(origin: "https://a\"<script>&"), as: UTF8.self)
         #expect(page.contains("https://a&quot;&lt;script&gt;&amp;/api/v1/leads"))
         #expect(!page.contains("\u{E000}"))
-        let joined = DocumentationPage.escaped("\u{600}<script>\u{600}\"&\u{301}")
+        let joined = HTML.escaped("\u{600}<script>\u{600}\"&\u{301}")
         #expect(joined.unicodeScalars.elementsEqual("\u{600}&lt;script&gt;\u{600}&quot;&amp;\u{301}".unicodeScalars))
     }
 

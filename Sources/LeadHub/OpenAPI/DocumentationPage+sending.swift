@@ -6,7 +6,7 @@ extension DocumentationPage {
         html += prose("Its answer has the `inbound_url`. Whoever knows it can send leads: treat it like a password.")
         html += code(trying(origin)) + prose(rules.joined(separator: "\n\n"))
         for type in IntegrationType.sources {
-            let title = "\(escaped(type.name)) <small><code>\(type.type)</code></small>"
+            let title = "\(HTML.escaped(type.name)) <small><code>\(type.type)</code></small>"
             html += "<h3 id=\"sending-\(type.type)\">\(title)</h3>"
             html += prose("\(type.description) \(type.setUp)") + secrets(of: type)
         }
@@ -60,10 +60,10 @@ extension DocumentationPage {
         guard !members.isEmpty else { return "" }
         let rows = members.map { _, field in
             "<dt><code>\(field.name)</code>\(field.rules.contains(.required) ? " <b>required</b>" : "")</dt>"
-                + "<dd>\(escaped(field.description))</dd>"
+                + "<dd>\(HTML.escaped(field.description))</dd>"
         }
         return "<dl>\(rows.joined())</dl>"
     }
 
-    private static func code(_ text: String) -> String { "<pre><code>\(escaped(text))</code></pre>" }
+    private static func code(_ text: String) -> String { "<pre><code>\(HTML.escaped(text))</code></pre>" }
 }

@@ -9,7 +9,7 @@ struct DocumentationPage {
 
     /// The page, for people who reach this server at `origin`.
     static func html(origin: String) -> [UInt8] {
-        Array(pieces.joined(separator: escaped(origin)).utf8)
+        Array(pieces.joined(separator: HTML.escaped(origin)).utf8)
     }
 
     /// What the page may do (https://www.w3.org/TR/CSP3/): its own style and its own script, nothing else.
@@ -37,7 +37,7 @@ struct DocumentationPage {
     // MARK: - The page
 
     private mutating func write() {
-        let title = DocumentationPage.escaped(string(document["info"]?["title"]))
+        let title = HTML.escaped(string(document["info"]?["title"]))
         html += """
             <!doctype html>
             <html lang="en">
@@ -50,7 +50,7 @@ struct DocumentationPage {
             </head>
             <body>
             <header>
-            <h1>\(title) <small>\(DocumentationPage.escaped(string(document["info"]?["version"])))</small></h1>
+            <h1>\(title) <small>\(HTML.escaped(string(document["info"]?["version"])))</small></h1>
             <p class="filter" hidden><label for="filter">Find an operation</label>
             <input id="filter" type="search" placeholder="lead, tags, DELETE, write:users …" autocomplete="off"></p>
             </header>
@@ -71,10 +71,10 @@ struct DocumentationPage {
     }
 
     private mutating func writeContents(_ group: JSONValue) {
-        let name = DocumentationPage.escaped(string(group["name"]))
+        let name = HTML.escaped(string(group["name"]))
         html += "<h2><a href=\"#group-\(name)\">\(name)</a></h2><ul>"
         for item in operations(of: group) {
-            let summary = DocumentationPage.escaped(string(item.operation["summary"]))
+            let summary = HTML.escaped(string(item.operation["summary"]))
             let note = item.method == "put" ? " (PUT)" : ""
             html += "<li><a href=\"#\(string(item.operation["operationId"]))\">\(summary)\(note)</a></li>"
         }
@@ -82,7 +82,7 @@ struct DocumentationPage {
     }
 
     private mutating func writeGroup(_ group: JSONValue) {
-        let name = DocumentationPage.escaped(string(group["name"]))
+        let name = HTML.escaped(string(group["name"]))
         html += "<section class=\"group\"><h2 id=\"group-\(name)\">\(name)</h2>"
         html += DocumentationPage.prose(string(group["description"]))
         for item in operations(of: group) { write(item) }
@@ -91,12 +91,12 @@ struct DocumentationPage {
 
     private mutating func write(_ item: Item) {
         let operation = item.operation
-        let path = DocumentationPage.escaped(item.path).replacing("/", with: "/<wbr>")
+        let path = HTML.escaped(item.path).replacing("/", with: "/<wbr>")
         html += """
             <details class="operation" id="\(string(operation["operationId"]))"><summary>\
             <span class="method \(item.method)">\(item.method.uppercased())</span> \
             <code class="path">\(path)</code> \
-            <span class="about">\(DocumentationPage.escaped(string(operation["summary"])))</span></summary>\
+            <span class="about">\(HTML.escaped(string(operation["summary"])))</span></summary>\
             <div class="body">\(DocumentationPage.prose(string(operation["description"])))
             """
         writeCommand(item)
@@ -121,21 +121,21 @@ struct DocumentationPage {
 
     private mutating func writeCommand(_ item: Item) {
         html += "<div class=\"command\"><button type=\"button\" hidden>Copy</button><pre><code>"
-        html += DocumentationPage.escaped(command(item)) + "</code></pre></div>"
+        html += HTML.escaped(command(item)) + "</code></pre></div>"
     }
 
     private mutating func writeTable(_ title: String, _ rows: [Row]) {
         guard !rows.isEmpty else { return }
         html += "<h4>\(title)</h4><dl>"
         for row in rows {
-            let name = DocumentationPage.escaped(row.name)
+            let name = HTML.escaped(row.name)
                 .replacing(".", with: ".<wbr>").replacing("_", with: "_<wbr>")
             html += "<dt><code>\(name)</code>\(row.isRequired ? " <b>required</b>" : "")</dt><dd>"
             if !row.cases.isEmpty {
-                let cases = row.cases.map { "<code>\(DocumentationPage.escaped($0))</code>" }
+                let cases = row.cases.map { "<code>\(HTML.escaped($0))</code>" }
                 html += "<span class=\"case\">For \(cases.joined(separator: ", "))</span> "
             }
-            html += "<span class=\"type\">\(DocumentationPage.escaped(row.type))</span> "
+            html += "<span class=\"type\">\(HTML.escaped(row.type))</span> "
             html += DocumentationPage.inline(row.description) + "</dd>"
         }
         html += "</dl>"
@@ -147,7 +147,7 @@ struct DocumentationPage {
         for (status, response) in responses where isSuccess(status) {
             html += "<p><code>\(status)</code> \(DocumentationPage.inline(string(response["description"])))</p>"
             if let example = json(response["content"])?["example"] {
-                html += "<pre><code>\(DocumentationPage.escaped(example.indented()))</code></pre>"
+                html += "<pre><code>\(HTML.escaped(example.indented()))</code></pre>"
             }
         }
         let others = responses.filter { !isSuccess($0.name) }.map { status, response in
@@ -164,7 +164,7 @@ struct DocumentationPage {
         html += "<p>Every error has the same form; <code>errors</code> is there for 422 only.</p>"
         let example = resolved(["$ref": "#/components/responses/ValidationFailed"])
         if let shown = json(example["content"])?["example"] {
-            html += "<pre><code>\(DocumentationPage.escaped(shown.indented()))</code></pre>"
+            html += "<pre><code>\(HTML.escaped(shown.indented()))</code></pre>"
         }
         html += "<dl>"
         for refusal in DocumentedRefusal.all {
@@ -239,26 +239,13 @@ struct DocumentationPage {
 
     // MARK: - Text
 
-    /// By code points: what stands before or behind `<` hides it from nobody, and a client may call itself and us anything.
-    static func escaped(_ text: String) -> String {
-        text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "&": "&amp;"
-            case "<": "&lt;"
-            case ">": "&gt;"
-            case "\"": "&quot;"
-            default: String(scalar)
-            }
-        }.joined()
-    }
-
     /// Paragraphs, with code between backticks.
     static func prose(_ text: String) -> String {
         text.split(separator: "\n\n").map { "<p>\(inline(String($0)))</p>" }.joined()
     }
 
     private static func inline(_ text: String) -> String {
-        escaped(text).split(separator: "`", omittingEmptySubsequences: false).enumerated().map { index, piece in
+        HTML.escaped(text).split(separator: "`", omittingEmptySubsequences: false).enumerated().map { index, piece in
             index.isMultiple(of: 2) ? String(piece) : "<code>\(piece)</code>"
         }.joined()
     }

@@ -93,30 +93,15 @@ extension Submission {
                 <head>
                 <meta charset="utf-8">
                 <meta name="viewport" content="width=device-width, initial-scale=1">
-                <title>\(Reading.escaped(title))</title>
+                <title>\(HTML.escaped(title))</title>
                 </head>
                 <body>
-                <p>\(Reading.escaped(message))</p>
+                <p>\(HTML.escaped(message).replacing("\n", with: "<br>\n"))</p>
                 </body>
                 </html>
 
                 """
             return Response(status: .ok, html: Array(html.utf8))
-        }
-
-        /// As text of a page; lines stay lines. Code point by code point: a mark behind `<` hides it from nobody.
-        private static func escaped(_ text: String) -> String {
-            text.unicodeScalars.map { scalar in
-                switch scalar {
-                case "&": "&amp;"
-                case "<": "&lt;"
-                case ">": "&gt;"
-                case "\"": "&quot;"
-                case "'": "&#39;"
-                case "\n": "<br>\n"
-                default: String(scalar)
-                }
-            }.joined()
         }
 
         /// An address for a header, which takes ASCII alone: other characters percent-encoded (RFC 3986 §2.1).
