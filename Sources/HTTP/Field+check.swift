@@ -172,7 +172,7 @@ extension Field {
             | \[ [0-9A-Fa-f]{0,4} (?: : [0-9A-Fa-f]{0,4} ){2,7} (?: (?: \. [0-9]{1,3} ){3} )? \] )
             (?: : ([0-9]{0,5}) )?
             (?: [ \/ ? \# ] [^ \s \\ " < > \^ ` \{ | \} ]* )?
-            /#
+            /#.matchingSemantics(.unicodeScalar)
         guard let match = address.wholeMatch(of: form), match.1.flatMap({ Int($0) }) ?? 0 <= Field.highestPort else {
             throw Refusal(name, "must be a valid URL.")
         }

@@ -19,8 +19,6 @@ struct Intake {
     /// The fields that were said of this lead, not of all of a kind.
     private(set) var given: Set<String> = []
 
-    static let customFieldsPrefix = "custom_fields."
-
     /// Takes a value in.
     ///
     /// - Parameters:
@@ -52,7 +50,7 @@ struct Intake {
         case ("custom_fields", .object(let members)):
             for member in members { addCustomField(member.value, member.name) }
         default:
-            if let own = Text.behind(Intake.customFieldsPrefix, in: name) { return addCustomField(value, own) }
+            if let own = Text.behind(Lead.customFieldPrefix, in: name) { return addCustomField(value, own) }
             guard input[name] == nil, let fitting = Intake.fitting(value, name) else {
                 return addCustomField(value, key ?? name)
             }
@@ -94,7 +92,7 @@ struct Intake {
 
     private mutating func addNamePart(_ part: JSONObject.Member, of name: String) {
         let key = "\(name).\(part.name)"
-        add(part.value, as: Intake.nameParts[part.name] ?? "\(Intake.customFieldsPrefix)\(key)", otherwise: key)
+        add(part.value, as: Intake.nameParts[part.name] ?? "\(Lead.customFieldPrefix)\(key)", otherwise: key)
     }
 
     /// The value as the field of this name has it; nil where there is no such field, or it takes no such value.

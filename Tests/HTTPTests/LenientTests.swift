@@ -62,7 +62,8 @@ import Testing
 
     /// Two people may differ in no more than an accent.
     @Test(arguments: [
-        ("Muller", "Muller"), (" Müller ", "Müller"), ("Mu\u{308}ller", "Müller"), ("muller", "Müller"),
+        ("Muller", "Muller"), (" Muller ", "Muller"), (" Müller ", "Müller"),
+        ("Mu\u{308}ller", "Müller"), ("muller", "Müller"),
         ("MÜLLER", "Müller"), ("Mueller", "Mueller"),
     ])
     func prefersTheChoiceThatIsTheSame(text: String, choice: String) throws {

@@ -133,6 +133,7 @@ import Testing
         ("https://graph.example.com/v25.0", true), ("HTTPS://graph.example.com", true), ("http://localhost:9", true),
         ("http://127.0.0.1:9000/v25.0", true), ("http://[::1]/", true), ("http://graph.example.com/v25.0", false),
         ("https://graph.example.com/v25.0?x=1", false), ("https://graph.example.com/#x", false),
+        ("https://graph.example.com/?\u{301}x", false), ("https://graph.example.com/#\u{200D}x", false),
         ("http://127.0.0.1.example.com/", false), ("http://localhost.example.com/", false),
         ("http://127.0.0.1@example.com/", false),
     ])

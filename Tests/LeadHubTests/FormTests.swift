@@ -178,6 +178,10 @@ import Testing
             "settings.redirect_url":["The settings.redirect url field must be a valid URL."]}
             """
         ),
+        (
+            "{\"name\": \"A\", \"settings\": {\"redirect_url\": \"https://a@\u{301}b.example\"}}",
+            #"{"settings.redirect_url":["The settings.redirect url field must be a valid URL."]}"#
+        ),
         (#"{"name": "A", "settings": []}"#, #"{"settings":["The settings field must be an object."]}"#),
         (#"{"name": "A", "nam": 1}"#, #"{"nam":["The nam field is unknown."]}"#),
     ])

@@ -42,7 +42,7 @@ import Testing
             let made = try recording.lead(in: bench, of: Array(Self.nested.utf8))
             let lead = try JSONValue(reading: made.lead)
             let found =
-                place.hasPrefix(Intake.customFieldsPrefix)
+                place.hasPrefix(Lead.customFieldPrefix)
                 ? lead["custom_fields"]?[String(place.dropFirst(14))] : lead[place]
             #expect((found ?? .null).minified == value)
         }

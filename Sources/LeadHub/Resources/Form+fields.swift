@@ -54,7 +54,7 @@ struct FormField {
         .map(\.name)
 
     /// What of the lead it says: one of its fields, or `custom_fields.` and a key.
-    var target: String { mapsTo ?? (FormField.targets.contains(key) ? key : Intake.customFieldsPrefix + key) }
+    var target: String { mapsTo ?? (FormField.targets.contains(key) ? key : Lead.customFieldPrefix + key) }
 
     /// - Parameter json: as a form's record has it, or as it came and was refused: then what is no text is not there.
     init(_ json: JSONValue) {
@@ -113,7 +113,7 @@ struct FormField {
     private var isChoice: Bool { type == "select" || type == "multiselect" }
 
     private static func isTarget(_ text: String) -> Bool {
-        guard let key = Text.behind(Intake.customFieldsPrefix, in: text) else { return targets.contains(text) }
+        guard let key = Text.behind(Lead.customFieldPrefix, in: text) else { return targets.contains(text) }
         return Lead.customFieldLimits.keyLength.contains(key.unicodeScalars.count) && key == Text.normalized(key)
     }
 

@@ -178,7 +178,8 @@ extension IntegrationType {
 
     /// Over a network only by TLS, for the access token goes with each request.
     private static var graphAddress: Regex<Substring> {
-        /(?:https:\/\/|http:\/\/(?:localhost|127\.[0-9.]+|\[::1\])(?:[:\/]|$))[^?#]*/.ignoresCase()
+        /(?:https:\/\/|http:\/\/(?:localhost|127\.[0-9.]+|\[::1\])(?:[:\/]|$))[^?#]*/
+            .ignoresCase().matchingSemantics(.unicodeScalar)
     }
 
     private static func source(
@@ -210,8 +211,9 @@ extension IntegrationType {
 
     /// Whether a sender's value can go there.
     private static func isMappable(_ name: String) -> Bool {
-        let prefix = "custom_fields."
-        if name.hasPrefix(prefix) { return (1...64).contains(name.unicodeScalars.count - prefix.count) }
+        if let key = Text.behind(Lead.customFieldPrefix, in: name) {
+            return Lead.customFieldKeyLength.contains(key.unicodeScalars.count)
+        }
         let taken = Lead.fields.filter { !$0.rules.contains(.readOnly) && $0.name != "custom_fields" }
         return name == "full_name" || taken.contains { $0.name == name }
     }

@@ -10,8 +10,7 @@ extension Lead {
     /// The field that a form, a step or a text names: one of the declared ones, or a custom field under its own name,
     /// as `custom_fields.budget`; nil where there can be no such field.
     static func field(named name: String) -> Field? {
-        guard name.hasPrefix(customFieldPrefix) else { return fields.first { $0.name == name } }
-        let key = String(name.dropFirst(customFieldPrefix.count))
+        guard let key = Text.behind(customFieldPrefix, in: name) else { return fields.first { $0.name == name } }
         guard customFieldKeyLength.contains(key.unicodeScalars.count), key == Text.normalized(key),
             !Text.hasControlCharacter(key)
         else { return nil }

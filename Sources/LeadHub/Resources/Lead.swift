@@ -54,7 +54,9 @@ package enum Lead: Resource {
     ])
 
     static let mostTags = 50
-    static let customFieldLimits = Field.ObjectLimits(keys: 100, keyLength: 1...64, sizeInBytes: 65_536)
+    static let customFieldLimits = Field.ObjectLimits(
+        keys: 100, keyLength: customFieldKeyLength, sizeInBytes: 65_536,
+    )
     static let mostNotes = 65_535
 
     package static let routes: [Route] = [

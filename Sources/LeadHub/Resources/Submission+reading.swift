@@ -55,7 +55,7 @@ extension Submission {
                 let value = field.check(given, &problems)
                 checked.append((field.key, value))
                 intake.add(value, as: field.target)
-                intake.add(.array(others), as: Intake.customFieldsPrefix + field.key)
+                intake.add(.array(others), as: Lead.customFieldPrefix + field.key)
             }
             if problems.isEmpty && sent.allSatisfy({ Intake.text($0.value) == nil }) {
                 problems.add("body", "The body must fill in at least one field.")

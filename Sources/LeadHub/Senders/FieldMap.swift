@@ -24,8 +24,8 @@ extension Intake {
     }
 
     private mutating func take(_ detail: Detail, as field: String?) {
-        let own = "\(Intake.customFieldsPrefix)\(detail.name)"
-        let isOwn = detail.name == "custom_fields" || detail.name.hasPrefix(Intake.customFieldsPrefix)
+        let own = "\(Lead.customFieldPrefix)\(detail.name)"
+        let isOwn = detail.name == "custom_fields" || detail.name.hasPrefix(Lead.customFieldPrefix)
         let field = field ?? (isOwn ? detail.name : own)
         add(Intake.single(detail.value, for: field), as: field, otherwise: detail.name)
     }
