@@ -9,6 +9,10 @@ package struct LogLimit {
     /// takes longer nobody waits.
     let patienceInMilliseconds: Int32
 
+    /// Where readers were in the way again and again, it is waited longer: a log without end is worse.
+    static let longLogInBytes = 64 * mebibyte
+    static let longPatienceInMilliseconds: Int32 = 50
+
     private static let mebibyte = 1_048_576
     /// Of a writer that has just committed.
     static let ofWriters = LogLimit(bytes: 16 * mebibyte, patienceInMilliseconds: 5)
@@ -72,7 +76,11 @@ struct Log {
     /// - Throws: `DatabaseError` where the disk refuses; readers in the way are no error.
     mutating func checkpointIfLong(_ database: Database, _ limit: LogLimit) throws {
         guard isLong(limit) else { return }
-        sqlite3_busy_timeout(database.sqliteConnection, limit.patienceInMilliseconds)
+        let isVeryLong = sizeInBytes > LogLimit.longLogInBytes
+        sqlite3_busy_timeout(
+            database.sqliteConnection,
+            isVeryLong ? LogLimit.longPatienceInMilliseconds : limit.patienceInMilliseconds,
+        )
         defer { sqlite3_busy_timeout(database.sqliteConnection, Store.busyTimeoutInMilliseconds) }
         let code = sqlite3_wal_checkpoint_v2(
             database.sqliteConnection, "main", SQLITE_CHECKPOINT_RESTART, nil, nil,

@@ -36,8 +36,8 @@ package struct Replacement {
             switch try emptyLog() {
             // Where somebody else has it open the next attempt tells.
             case .SQLITE_OK, .SQLITE_BUSY, .SQLITE_LOCKED: continue
-            // It can't be mended by its log: both are kept as they are.
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            // It can't be mended by its log, or the disk will not read one of them: both are kept as they are.
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_IOERR, .SQLITE_CANTOPEN:
                 return try alone { try replace(with: new, keeping: kept, andLog: true) }
             case let code: throw StoreError.cannotOpen(path, Explanation.text(DatabaseError(resultCode: code)))
             }
@@ -51,7 +51,8 @@ package struct Replacement {
     /// - Returns: nil where there is something in the log.
     private func putIfLogIsEmpty(_ new: String, keeping kept: String) throws -> Bool? {
         try alone {
-            let isThere = access(path, F_OK) == 0
+            // SQLite would take a database with nothing in it for a new one, and remove the log.
+            let isThere = !isEmpty(path)
             let isLogEmpty = isEmpty(path + "-wal") && isEmpty(path + "-journal")
             // The log of a database that is not there any more is kept as well.
             guard isLogEmpty || !isThere else { return nil }
@@ -103,7 +104,7 @@ package struct Replacement {
     ///
     /// - Returns: whether there was a database to keep.
     private func replace(with new: String, keeping kept: String, andLog: Bool) throws -> Bool {
-        if andLog { try link("-wal", to: kept) }
+        if andLog { for suffix in ["-wal", "-journal"] { try link(suffix, to: kept) } }
         let wasThere = try link("", to: kept)
         // Before it loses its first name it has the second one on the disk.
         try Folder.sync(of: path)

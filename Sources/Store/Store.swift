@@ -7,6 +7,8 @@ import Glibc
 package struct Store {
     private let queue: DatabaseQueue
     private let path: String
+    /// The file that had the database's name before it was opened; empty where there was none.
+    private let opened: [UInt64]
 
     /// Opens a database that `migrate` has made.
     ///
@@ -21,6 +23,7 @@ package struct Store {
     /// - Throws: `StoreError.cannotOpen`.
     package init(creatingAt path: String) throws(StoreError) {
         self.path = path
+        opened = Store.identity(of: path)
         do {
             queue = try DatabaseQueue(path: path, configuration: Store.configuration)
         } catch {
@@ -34,7 +37,6 @@ package struct Store {
     /// - Throws: what `body` throws, and `StoreError.cannotOpen`.
     package func connect<Result>(_ body: (Connection) throws -> Result) throws -> Result {
         try queue.writeWithoutTransaction { database in
-            let opened = identity
             // A read opens the write-ahead log. Then the folder is synced: were the log made by a process
             // that died before it synced anything, a power failure could take the log's name away.
             do {
@@ -43,8 +45,10 @@ package struct Store {
                 throw StoreError.cannotOpen(path, Explanation.text(error))
             }
             try Folder.sync(of: path)
-            // `Replacement` may have been at work while the read waited.
-            guard identity == opened else { throw StoreError.cannotOpen(path, "it was being replaced; try again") }
+            // `Replacement` may have been at work while it was opened, or the read waited.
+            guard opened.isEmpty || Store.identity(of: path) == opened else {
+                throw StoreError.cannotOpen(path, "it was being replaced; try again")
+            }
             return try body(Connection(database, lock: WriteLock(path: path + ".lock")))
         }
     }
@@ -79,8 +83,8 @@ package struct Store {
         try queue.close()
     }
 
-    /// The file that has the database's name.
-    private var identity: [UInt64] {
+    /// The file that has a name.
+    private static func identity(of path: String) -> [UInt64] {
         var status = stat()
         return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : []
     }

@@ -42,7 +42,9 @@ struct BackupCommand: ParsableCommand {
         if isIn { try BackupCommand.removeUnfinished(in: file) }
         let problem = try write(to: path, settings)
         print(path)
-        // The older ones may be better.
+        if let keep {
+            try BackupCommand.removeOld(in: file, keeping: keep, newest: URL(filePath: path).lastPathComponent)
+        }
         guard problem == nil else {
             throw CommandError(
                 """
@@ -50,9 +52,6 @@ struct BackupCommand: ParsableCommand {
                 leadhub check --repair makes that one anew, leadhub restore this one
                 """
             )
-        }
-        if let keep {
-            try BackupCommand.removeOld(in: file, keeping: keep, newest: URL(filePath: path).lastPathComponent)
         }
     }
 
@@ -78,7 +77,8 @@ struct BackupCommand: ParsableCommand {
     /// the secrets: to replace one of them is to lose what is in it.
     private func isInUse(_ path: String, _ settings: Settings) -> Bool {
         let beside = ["", "-wal", "-shm", "-journal", ".lock"].map { settings.database + $0 }
-        let own = beside + [settings.counters, settings.secretKeyFile, options.config].compactMap(\.self)
+        let settingsFile = options.config ?? Settings.defaultFile
+        let own = beside + [settings.counters, settings.secretKeyFile, settingsFile].compactMap(\.self)
         let url = URL(filePath: path).resolvingSymlinksInPath()
         return own.contains { URL(filePath: $0).resolvingSymlinksInPath() == url }
     }

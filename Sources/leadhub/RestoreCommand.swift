@@ -148,7 +148,7 @@ struct RestoreCommand: ParsableCommand {
         guard state != .newer else {
             throw CommandError("\(file) is of a newer version; install that version of leadhub")
         }
-        // It also turns the log on, and leaves nothing in it.
+        // It also turns the log on; what is in it then is in the database once that is closed.
         do { try store.migrate(Schema.migrator) } catch let error as DatabaseError {
             throw CommandError("\(file) cannot be brought to this version: \(Explanation.text(error))")
         }

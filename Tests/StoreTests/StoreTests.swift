@@ -89,6 +89,18 @@ import Testing
         }
     }
 
+    /// Who opened a file that has lost its name since would write into another one's log.
+    @Test func opensNothingThatHasBeenReplacedMeanwhile() throws {
+        _ = try scratch.migrated()
+        let store = try Store(path: scratch.database.path)
+        let other = scratch.folder.appending(path: "other.db")
+        try FileManager.default.copyItem(at: scratch.database, to: other)
+        try FileManager.default.removeItem(at: scratch.database)
+        try FileManager.default.moveItem(at: other, to: scratch.database)
+        #expect(throws: StoreError.self) { try store.connect { _ in } }
+        try Store(path: scratch.database.path).connect { _ in }
+    }
+
     @Test func migratesWhileSomebodyReads() throws {
         let (store, reader) = (try scratch.migrated(), try Store(path: scratch.database.path))
         var migrator = scratch.migrator

@@ -81,7 +81,7 @@ package final class Runner {
         guard connection.logSizeInBytes > Runner.longLogInBytes, ContinuousClock.now >= complainAt else { return }
         complainAt = .now.advanced(by: Runner.timeBetweenComplaints)
         log.warning(
-            "the database's log is long: some program has been reading for as long; look for a backup that hangs",
+            "the database's log is long: somebody reads all the time; look for a backup or a query that hangs",
             metadata: ["bytes": .stringConvertible(Int64(connection.logSizeInBytes))],
         )
     }
