@@ -120,6 +120,17 @@ import Testing
                     #expect(run == sorted, "\(list)")
                 }
             }
+            // What an index has in the list's order is read from there, wherever it lies, and never sorted.
+            try bench.execute("UPDATE lead SET status = 'lost' WHERE id <= 150")
+            for query in [
+                "created_before=2026-09-21T14:14:00Z",
+                "sort=updated_at&direction=asc&updated_after=2026-09-21T14:16:00Z", "status=lost",
+            ] {
+                var ids: [Int64] = []
+                let statements = try traced(bench) { ids = try bench.get("/api/v1/leads?per_page=1&\(query)").ids }
+                #expect(ids.count == 1, "\(query)")
+                #expect(!statements.contains { $0.contains("+lead.") }, "\(query)")
+            }
             let far = try traced(bench) { _ = try bench.get("/api/v1/leads?tag=old&per_page=1") }
             #expect(far.contains { $0.contains("lead.created_at >= ?") })
             #expect(far.contains { $0.contains("FROM lead_tag CROSS JOIN lead") })

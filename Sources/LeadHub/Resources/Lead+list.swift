@@ -154,22 +154,20 @@ struct Order {
         ]
     }
 
-    /// The beginning of a piece, about so many leads long: up to a value, and with all that have the same.
+    /// What of a piece comes before a lead.
     ///
-    /// - Returns: nil where the piece is shorter, or has no value there.
-    func step(_ step: Step, endingAfter count: Int64, workspace: Int64, _ database: Database) throws -> Step? {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT \(column) FROM lead INDEXED BY \(index) WHERE lead.workspace_id = ? AND lead.deleted_at IS NULL
-                    \(step.condition) \(sql(unindexed: false)) LIMIT 1 OFFSET ?
-                """
+    /// - Parameters:
+    ///   - step: the piece.
+    ///   - value: what that lead is sorted by.
+    ///   - id: the lead's.
+    /// - Returns: nil where the lead has no value.
+    func step(_ step: Step, before value: DatabaseValue, id: DatabaseValue) -> Step? {
+        guard !value.isNull else { return nil }
+        let (upTo, before) = isAscending ? ("<=", "<") : (">=", ">")
+        return Step(
+            condition: step.condition + " AND \(column) \(upTo) ? AND (\(column) <> ? OR lead.id \(before) ?)",
+            arguments: step.arguments + [value, value, id],
         )
-        let arguments = [workspace.databaseValue] + step.arguments + [count.databaseValue]
-        guard let row = try Row.fetchOne(statement, arguments: StatementArguments(arguments)) else { return nil }
-        let end: DatabaseValue = row[0]
-        guard !end.isNull else { return nil }
-        let within = " AND \(column) \(isAscending ? "<=" : ">=") ?"
-        return Step(condition: step.condition + within, arguments: step.arguments + [end])
     }
 }
 

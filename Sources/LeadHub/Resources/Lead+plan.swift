@@ -132,8 +132,8 @@ extension Filter {
         return best.steps <= Double(sizes.weight(sizes.narrowest)) ? best.plan : .found(by: sizes.narrowest)
     }
 
-    /// Reads a piece of the list. In its order only so many leads are looked at: where those that fit lie together at the
-    /// other end, they are found first after all.
+    /// Reads a piece of the list. In its order only so many leads are looked at, as far as they have a value there: where
+    /// those that fit lie together at the other end, they are found first after all.
     ///
     /// - Parameters:
     ///   - order: of the list.
@@ -150,14 +150,43 @@ extension Filter {
         _ database: Database,
     ) throws -> [Row] {
         let plan = plan(order, sizes, matches: matches, reading: offset + limit)
-        if case .found = plan { return try rows(plan, order, step, limit, offset, database) }
-        let within = Filter.timesTheExpected * max(limit + offset, sizes.all / max(1, matches) * (limit + offset))
-        guard !conditions.isEmpty, within < sizes.all,
-            let end = try order.step(step, endingAfter: within, workspace: workspace, database)
-        else { return try rows(plan, order, step, limit, offset, database) }
-        let found = try rows(plan, order, end, limit, offset, database)
+        guard let from = leavesOutFrom(plan, sizes) else {
+            return try rows(plan, order, step, limit, offset, database)
+        }
+        let within = Filter.timesTheExpected * max(limit + offset, from / max(1, matches) * (limit + offset))
+        guard within < from, let beginning = try beginning(of: step, within, plan, order, database) else {
+            return try rows(plan, order, step, limit, offset, database)
+        }
+        let found = try rows(plan, order, beginning, limit, offset, database)
         guard found.count < limit else { return found }
         return try rows(.found(by: sizes.narrowest), order, step, limit, offset, database)
+    }
+
+    /// From how many leads a plan leaves out what does not fit; nil where it leaves out nothing, or sorts.
+    private func leavesOutFrom(_ plan: Plan, _ sizes: Sizes) -> Int64? {
+        switch plan {
+        case .ordered: conditions.isEmpty ? nil : sizes.all
+        case .natural(let driver): conditions.count == 1 ? nil : sizes.weight(driver)
+        case .found: nil
+        }
+    }
+
+    /// The first leads of a piece, so many of those that a plan goes through.
+    ///
+    /// - Returns: nil where there are no more, or the next one has no value to end with.
+    private func beginning(
+        of step: Order.Step, _ count: Int64, _ plan: Plan, _ order: Order, _ database: Database,
+    ) throws -> Order.Step? {
+        let condition = driver(plan).map { conditions[$0] }
+        let sql = """
+            SELECT \(order.column), lead.id FROM \(condition?.source ?? "lead INDEXED BY \(order.index)")
+            WHERE lead.workspace_id = ? AND lead.deleted_at IS NULL \(condition.map { "AND \($0.find)" } ?? "")
+                \(step.condition) \(order.sql(unindexed: false)) LIMIT 1 OFFSET ?
+            """
+        let statement = isUncommon ? try database.makeStatement(sql: sql) : try database.cachedStatement(sql: sql)
+        let values = [workspace.databaseValue] + (condition?.findArguments ?? []) + step.arguments
+        guard let end = try Row.fetchOne(statement, arguments: StatementArguments(values) + [count]) else { return nil }
+        return order.step(step, before: end[0], id: end[1])
     }
 
     /// How many more leads than would have to be looked at, were those that fit spread evenly.
