@@ -41,9 +41,9 @@ package enum Timestamp {
             isWithin = fraction.contains { $0 != UInt8(ascii: "0") }
         }
         guard let offset = scanner.offset(), scanner.isAtEnd else { return nil }
-        let later = roundsUp && isWithin ? 1 : 0
-        let seconds = midnight + Int64(hour * 3600 + minute * 60 + second - offset + later)
-        return fourDigitYears.contains(seconds) ? seconds : nil
+        let seconds = midnight + Int64(hour * 3600 + minute * 60 + second - offset)
+        guard fourDigitYears.contains(seconds) else { return nil }
+        return roundsUp && isWithin ? seconds + 1 : seconds
     }
 
     /// From 0000-01-01T00:00:00Z to 9999-12-31T23:59:59Z: an offset can lead out of what can be written back.

@@ -12,6 +12,8 @@ struct Intake {
     private var places: [String: Int] = [:]
     /// A whole name, which first and last name are taken from where they do not come.
     private var fullName: String?
+    /// The same in parts: the field that each is, and what it is called where that is said otherwise.
+    private var nameParts: [(field: String, value: JSONValue, key: String)] = []
     private(set) var tags: [String] = []
     private(set) var notes: [String] = []
     /// What there is no other room for: lines of the notes.
@@ -72,6 +74,8 @@ struct Intake {
     /// First and last name from the whole one: what follows the first space is the last name. A name that is not needed
     /// is a custom field.
     mutating func takeNameApart() {
+        for part in nameParts { add(part.value, as: part.field, otherwise: part.key) }
+        nameParts = []
         guard let name = fullName else { return }
         fullName = nil
         let given = [input.text("first_name"), input.text("last_name")].compactMap { $0 }
@@ -92,7 +96,8 @@ struct Intake {
 
     private mutating func addNamePart(_ part: JSONObject.Member, of name: String) {
         let key = "\(name).\(part.name)"
-        add(part.value, as: Intake.nameParts[part.name] ?? "\(Lead.customFieldPrefix)\(key)", otherwise: key)
+        guard let field = Intake.nameParts[part.name] else { return addCustomField(part.value, key) }
+        nameParts.append((field, part.value, key))
     }
 
     /// The value as the field of this name has it; nil where there is no such field, or it takes no such value.
@@ -120,7 +125,7 @@ struct Intake {
 
     private mutating func addTag(_ value: JSONValue) {
         guard let name = Intake.text(value) else { return }
-        if name.unicodeScalars.count <= 64 { tags.append(name) } else { leftOver.append("tag: \(name)") }
+        if name.unicodeScalars.count <= Tag.longestName { tags.append(name) } else { leftOver.append("tag: \(name)") }
     }
 
     mutating func addCustomField(_ value: JSONValue, _ name: String) {

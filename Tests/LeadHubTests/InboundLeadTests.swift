@@ -120,6 +120,7 @@ import Testing
             (#"{"name": {"given": "Mary"}}"#, "a", nil, ["name.given": "Mary"]),
             (#"{"name": ["Mary", "Ann", "Lee"]}"#, "Mary", "Ann Lee", [:]), (#"{"name": []}"#, "a", nil, [:]),
             (#"{"first_name": "Bob", "name": {"first": "Mary"}}"#, "Bob", nil, ["name.first": "Mary"]),
+            (#"{"name": {"first": "M.", "last": "Lee"}, "first_name": "Mary"}"#, "Mary", "Lee", ["name.first": "M."]),
             (#"{"notes": "cut \ud83d"}"#, "a", nil, [:]), ("\u{FEFF}{}", "a", nil, [:]),
         ] as [(String, String, String?, JSONValue)])
     func takesNamesInPartsAndTextThatWasCut(

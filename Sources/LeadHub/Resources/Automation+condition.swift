@@ -69,7 +69,7 @@ extension Automation {
         case .isEmpty, .isNotEmpty:
             return unread
         case .hasTag, .lacksTag:
-            return compared(with: .referenceByName(Field.Reference("tag"), 1...64))
+            return compared(with: .referenceByName(Field.Reference("tag"), 1...Tag.longestName))
         case .contains, .notContains:
             return compared(with: .text(1...255))
         case .greaterThan, .lessThan:

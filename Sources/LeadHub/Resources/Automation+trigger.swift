@@ -52,7 +52,7 @@ extension Automation {
     }
 
     static func tag(_ description: String) -> Field {
-        Field("tag", .referenceByName(Field.Reference("tag"), 1...64), .required, about: description)
+        Field("tag", .referenceByName(Field.Reference("tag"), 1...Tag.longestName), .required, about: description)
     }
 
     /// `{value, unit}`: up to a year.

@@ -166,7 +166,7 @@ struct FormField {
         case ("number", _):
             if case .string(let text) = value { Text.isBlank(text) ? .null : Field.number(text) } else { value }
         // A box that is checked is sent with its own value, whatever that is: https://html.spec.whatwg.org/#attr-input-value
-        case ("checkbox", .string): .boolean(true)
+        case ("checkbox", .string(let text)): Text.isBlank(text) ? .null : .boolean(true)
         case (_, let read): read
         }
     }

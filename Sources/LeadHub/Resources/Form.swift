@@ -50,7 +50,10 @@ package enum Form: Resource {
         .reference("pipeline_stage_id", to: Field.Reference("stage"), about: "The stage that they enter at."),
         .reference("assigned_user_id", to: User.assignable, about: "The user who takes care of them."),
         .text("source", default: "web_form", about: "Where they came from."),
-        Field("tags", .names(1...64, most: Lead.mostTags), initial: .names([]), about: "Tags that leads are given."),
+        Field(
+            "tags", .names(1...Tag.longestName, most: Lead.mostTags), initial: .names([]),
+            about: "Tags that leads are given.",
+        ),
         .text("success_message", 1...1_000, about: "What a browser shows afterwards."),
         Field("redirect_url", .url, about: "Where a browser goes afterwards; then it shows no message."),
         .text(

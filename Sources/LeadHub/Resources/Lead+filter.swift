@@ -17,7 +17,10 @@ struct Filter {
         Parameter(Field("pipeline_id", .id, about: "In this pipeline.")),
         Parameter(Field("stage_id", .id, about: "In this stage.")),
         Parameter(Field("assigned_user_id", .id, about: "Assigned to this user.")),
-        Parameter(.text("tag", 1...64, about: "With this tag; may come more than once: all must be there."), .repeated),
+        Parameter(
+            .text("tag", 1...Tag.longestName, about: "With this tag; may come more than once: all must be there."),
+            .repeated,
+        ),
         Parameter(.text("search", 2...255, about: "With this piece of a name, an email or a phone number.")),
         Parameter(Field("created_after", .time, about: "Made after this moment.")),
         Parameter(Field("created_before", .time, .roundedUp, about: "Made before this moment.")),
@@ -229,7 +232,7 @@ struct Filter {
         if text.unicodeScalars.allSatisfy({ !$0.properties.isAlphabetic && $0 != "@" }) {
             let (all, short) = (Text.digits(text), Text.phoneDigits(text))
             if all.count >= 2 { pieces.append(piece(all)) }
-            if short.count >= 3 { pieces.append(short) }
+            if short.count >= 2 { pieces.append(piece(short)) }
         }
         return pieces.filter { $0.unicodeScalars.count >= 3 }
     }

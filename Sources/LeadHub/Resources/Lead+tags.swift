@@ -3,7 +3,7 @@ import HTTP
 
 extension Lead {
     static let tagFields: [Field] = [
-        .text("tag", 1...64, .required, about: "The tag's name; a new one becomes a tag.")
+        .text("tag", 1...Tag.longestName, .required, about: "The tag's name; a new one becomes a tag.")
     ]
 
     /// Adds one tag; that the lead has it already is no error.

@@ -36,7 +36,7 @@ package enum Lead: Resource {
             about: "What this workspace wants to know beside: text, numbers, booleans.",
         ),
         Field(
-            "tags", .names(1...64, most: mostTags), initial: .names([]),
+            "tags", .names(1...Tag.longestName, most: mostTags), initial: .names([]),
             about: "The lead's tags; a new name becomes a tag.",
         ),
         .reference(

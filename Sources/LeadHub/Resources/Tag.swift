@@ -11,7 +11,8 @@ package enum Tag: Resource {
         .createdAt, .updatedAt,
     ]
 
-    private static let longestName = 64
+    /// Code points of a name.
+    static let longestName = 64
 
     package static let example = JSONObject([
         ("name", "partner"), ("color", "#2563EB"),

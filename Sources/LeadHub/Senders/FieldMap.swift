@@ -25,7 +25,7 @@ extension Intake {
 
     private mutating func take(_ detail: Detail, as field: String?) {
         let own = "\(Lead.customFieldPrefix)\(detail.name)"
-        let isOwn = detail.name == "custom_fields" || detail.name.hasPrefix(Lead.customFieldPrefix)
+        let isOwn = detail.name == "custom_fields" || Text.behind(Lead.customFieldPrefix, in: detail.name) != nil
         let field = field ?? (isOwn ? detail.name : own)
         add(Intake.single(detail.value, for: field), as: field, otherwise: detail.name)
     }
