@@ -27,13 +27,17 @@ extension SystemTests {
             #expect(runner.wait() == 0)
         }
 
-        @Test func startsAndStopsAsManyWorkersAsAreMissingOrTooMany() throws {
+        /// Workers of a stopped service are not started by it.
+        @Test(arguments: [("active", "enable --now"), ("inactive", "enable")])
+        func startsAndStopsAsManyWorkersAsAreMissingOrTooMany(state: String, enable: String) throws {
             let folder = try Stack.temporaryFolder()
             let log = folder.appending(path: "log").path
             let systemctl = folder.appending(path: "systemctl").path
             try """
             #!/bin/sh
-            if [ "$2" = show ]; then
+            if [ "$3" = --property=ActiveState ]; then
+                echo \(state)
+            elif [ "$2" = show ]; then
                 echo leadhub-runner.service leadhub-worker@1.service leadhub-worker@2.service leadhub-worker@12.service
             else
                 echo "$*" >>\(log)
@@ -46,7 +50,7 @@ extension SystemTests {
             #expect(try run("/usr/bin/env", environment + ["4"]) == "")
             #expect(
                 try String(contentsOfFile: log, encoding: .utf8) == """
-                    --quiet enable --now leadhub-worker@3.service leadhub-worker@4.service
+                    --quiet \(enable) leadhub-worker@3.service leadhub-worker@4.service
                     --quiet disable --now leadhub-worker@12.service
 
                     """
