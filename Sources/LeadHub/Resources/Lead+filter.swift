@@ -8,7 +8,7 @@ struct Filter {
     private(set) var conditions: [Condition] = []
     /// Lists of several values or conditions come in too many kinds to keep a statement for each: with 15 KB for one, a
     /// worker's memory would have no end.
-    var isUncommon: Bool { hasSeveralValues || conditions.count > 1 }
+    var isUncommon: Bool { hasSeveralValues || conditions.count > 2 }
     private var hasSeveralValues = false
 
     static let parameters: [Parameter] = [
@@ -45,6 +45,8 @@ struct Filter {
         let checkArguments: [DatabaseValue]
         /// Tells how many leads there are: without looking at each, but for a search.
         let total: Total
+        /// The same in less time, and not exactly.
+        var rough: Total?
         /// The same as `check`, of `lead_group`: totals of several such conditions are kept.
         var group: String?
         /// The list's order in which `source` has the leads, where it has one.
@@ -146,6 +148,7 @@ struct Filter {
             "lead_\(column)_at", "lead.\(column)_at \(comparison) ?", [moment.databaseValue],
             total: .ofHours(column, comparison, moment, workspace),
         )
+        condition.rough = .roughlyOfHours(column, comparison, moment, workspace)
         (condition.isCovered, condition.isRange) = (true, true)
         condition.sortedBy = "lead_\(column)_at"
         conditions.append(condition)

@@ -29,12 +29,10 @@ extension Lead {
         let sizes = try filter.sizes(database)
         let total = try filter.total(sizes, database)
         return try call.page(total: total) { writer, limit, offset in
-            let rows = try filter.rows(
+            try filter.read(
                 order, sizes, matches: total, in: Order.Step(), limit: min(limit, total - offset), offset: offset,
-                database,
-            )
-            for row in rows { writer.record(row, fields) }
-            return Int64(rows.count)
+                database, into: &writer,
+            ) { $0.record($1, fields) }
         }
     }
 
@@ -53,19 +51,20 @@ extension Lead {
         writer.key("data")
         writer.beginArray()
         // One more than is sent tells whether there is a next part.
-        var rows: [Row] = []
-        for step in order.steps(after: cursor) where rows.count <= size {
-            rows += try filter.rows(
-                order, sizes, matches: sizes.estimate, in: step, limit: size + 1 - Int64(rows.count), offset: 0,
-                database,
-            )
+        var part = (writer: writer, count: Int64(0), last: ListCursor?.none, next: ListCursor?.none)
+        for step in order.steps(after: cursor) where part.count <= size {
+            _ = try filter.read(
+                order, sizes, matches: sizes.estimate, in: step, limit: size + 1 - part.count, offset: 0, database,
+                into: &part,
+            ) { part, row in
+                part.count += 1
+                guard part.count <= size else { return part.next = part.last }
+                part.writer.record(row, fields)
+                part.last = ListCursor(list: list, value: Value(row[fields.count]), id: row["id"])
+            }
         }
-        let shown = rows.prefix(Int(size))
-        for row in shown { writer.record(row, fields) }
-        var next: ListCursor?
-        if let last = shown.last, rows.count > shown.count {
-            next = ListCursor(list: list, value: Value(last[fields.count]), id: last["id"])
-        }
+        writer = part.writer
+        let next = part.next
         writer.endArray()
         writer.key("meta")
         writer.beginObject()
@@ -116,6 +115,9 @@ struct Order {
     let column: String
     let index: String
     private let isAscending: Bool
+
+    /// Whether it is the one that lists have where nobody asks for another.
+    var isUsual: Bool { index == "lead_created_at" && !isAscending }
 
     init(_ query: Query) {
         let sought = query.texts("sort").first ?? "created_at"

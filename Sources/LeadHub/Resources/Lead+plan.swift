@@ -28,6 +28,17 @@ struct Total {
         )
     }
 
+    /// What lies after (`>`) or before (`<`) a moment, to the hour: that one is counted whole.
+    static func roughlyOfHours(_ column: String, _ comparison: String, _ moment: Int64, _ workspace: Int64) -> Total {
+        Total(
+            """
+            SELECT coalesce(sum(count), 0) FROM lead_count
+            WHERE workspace_id = ? AND kind = ? AND value \(comparison)= printf('%010d', ?)
+            """,
+            [workspace.databaseValue, column.databaseValue, (moment / 3600).databaseValue],
+        )
+    }
+
     /// What lies after (`>`) or before (`<`) a moment: whole hours are kept, the rest of its hour is counted.
     static func ofHours(_ column: String, _ comparison: String, _ moment: Int64, _ workspace: Int64) -> Total {
         let hour = moment / 3600
@@ -84,7 +95,15 @@ extension Filter {
 
     func sizes(_ database: Database) throws -> Sizes {
         let all = try number(.kept("all", [""], workspace), database)
-        return Sizes(all: all, fitting: try conditions.map { $0.isSearch ? nil : try number($0.total, database) })
+        // To choose a way, it need not be exact.
+        let isRough = conditions.count > 1
+        return Sizes(
+            all: all,
+            fitting: try conditions.map { condition in
+                if condition.isSearch { return nil }
+                return try number(isRough ? condition.rough ?? condition.total : condition.total, database)
+            },
+        )
     }
 
     /// How many leads the filter leaves: kept or counted on one index where that can be, else counted among those that
@@ -143,23 +162,38 @@ extension Filter {
     ///   - limit: how many leads at the most.
     ///   - offset: how many of the piece come before.
     ///   - database: within a read.
-    /// - Returns: a column for each field, and one for what the list is sorted by.
+    ///   - result: what is made of the leads.
+    ///   - take: adds one to it, with a column for each field and one for what the list is sorted by.
+    /// - Returns: how many leads there were.
     /// - Throws: `DatabaseError`.
-    func rows(
+    func read<Result>(
         _ order: Order, _ sizes: Sizes, matches: Int64, in step: Order.Step, limit: Int64, offset: Int64,
-        _ database: Database,
-    ) throws -> [Row] {
+        _ database: Database, into result: inout Result, _ take: (inout Result, Row) -> Void,
+    ) throws -> Int64 {
+        func read(_ plan: Plan, _ step: Order.Step, into result: inout Result) throws -> Int64 {
+            let statement = try statement(plan, order, where: step.condition, database)
+            let arguments = arguments(plan) + StatementArguments(step.arguments) + [limit, offset]
+            let rows = try Row.fetchCursor(statement, arguments: arguments)
+            var count: Int64 = 0
+            while let row = try rows.next() {
+                take(&result, row)
+                count += 1
+            }
+            return count
+        }
         let plan = plan(order, sizes, matches: matches, reading: offset + limit)
-        guard let from = leavesOutFrom(plan, sizes) else {
-            return try rows(plan, order, step, limit, offset, database)
-        }
+        guard let from = leavesOutFrom(plan, sizes) else { return try read(plan, step, into: &result) }
         let within = Filter.timesTheExpected * max(limit + offset, from / max(1, matches) * (limit + offset))
-        guard within < from, let beginning = try beginning(of: step, within, plan, order, database) else {
-            return try rows(plan, order, step, limit, offset, database)
+        guard within < from / 4, let beginning = try beginning(of: step, within, plan, order, database) else {
+            return try read(plan, step, into: &result)
         }
-        let found = try rows(plan, order, beginning, limit, offset, database)
-        guard found.count < limit else { return found }
-        return try rows(.found(by: sizes.narrowest), order, step, limit, offset, database)
+        var attempt = result
+        let count = try read(plan, beginning, into: &attempt)
+        guard count < limit else {
+            result = attempt
+            return count
+        }
+        return try read(.found(by: sizes.narrowest), step, into: &result)
     }
 
     /// From how many leads a plan leaves out what does not fit; nil where it leaves out nothing, or sorts.
@@ -183,7 +217,7 @@ extension Filter {
             WHERE lead.workspace_id = ? AND lead.deleted_at IS NULL \(condition.map { "AND \($0.find)" } ?? "")
                 \(step.condition) \(order.sql(unindexed: false)) LIMIT 1 OFFSET ?
             """
-        let statement = isUncommon ? try database.makeStatement(sql: sql) : try database.cachedStatement(sql: sql)
+        let statement = try prepared(sql, order, database)
         let values = [workspace.databaseValue] + (condition?.findArguments ?? []) + step.arguments
         guard let end = try Row.fetchOne(statement, arguments: StatementArguments(values) + [count]) else { return nil }
         return order.step(step, before: end[0], id: end[1])
@@ -191,15 +225,6 @@ extension Filter {
 
     /// How many more leads than would have to be looked at, were those that fit spread evenly.
     private static let timesTheExpected: Int64 = 16
-
-    private func rows(
-        _ plan: Plan, _ order: Order, _ step: Order.Step, _ limit: Int64, _ offset: Int64, _ database: Database,
-    ) throws -> [Row] {
-        let statement = try statement(plan, order, where: step.condition, database)
-        return try Row.fetchAll(
-            statement, arguments: arguments(plan) + StatementArguments(step.arguments) + [limit, offset],
-        )
-    }
 
     /// Selects the fields' columns and what the list is sorted by. One more condition may come with a leading AND, its
     /// arguments after the filter's own; the last arguments are limit and offset.
@@ -219,7 +244,12 @@ extension Filter {
             ? "\(columns) FROM (SELECT lead.id AS place \(source) \(sorted)) CROSS JOIN lead ON lead.id = place "
                 + order.sql(unindexed: true)
             : "\(columns) \(source) \(sorted)"
-        return isUncommon ? try database.makeStatement(sql: sql) : try database.cachedStatement(sql: sql)
+        return try prepared(sql, order, database)
+    }
+
+    private func prepared(_ sql: String, _ order: Order, _ database: Database) throws -> Statement {
+        let isKept = !isUncommon && (conditions.count < 2 || order.isUsual)
+        return isKept ? try database.cachedStatement(sql: sql) : try database.makeStatement(sql: sql)
     }
 
     func arguments(_ plan: Plan) -> StatementArguments {
