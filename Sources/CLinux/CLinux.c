@@ -172,6 +172,13 @@ int linux_unlock_range(int fd, off_t start, off_t length) {
     return change_range(&lock, F_OFD_SETLK, F_UNLCK) == 0 ? 0 : errno;
 }
 
+/* ---- files ---- */
+
+int linux_write_back(int fd, off_t start, off_t length) {
+    unsigned flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    return sync_file_range(fd, start, length, flags) == 0 ? 0 : errno;
+}
+
 /* ---- datagrams ---- */
 
 int linux_send_datagram(const char *path, const char *text) {

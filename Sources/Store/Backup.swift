@@ -1,10 +1,11 @@
+import CLinux
 import GRDB
 import Glibc
 
 /// A copy of a whole database in one file, made while others read and write it.
 ///
 /// The copy shows one moment: it is read within one transaction. While that lasts the log cannot start again, so the
-/// pages are copied as fast as the disk takes them, and checked afterwards, in the copy.
+/// pages are copied as fast as the memory takes them. Afterwards, and slowly, the copy gets to the disk and is checked.
 package struct Backup {
     package let path: String
     /// Takes the copy's place until it is whole: whoever finds a file at `path` finds a checked one.
@@ -16,8 +17,9 @@ package struct Backup {
 
     /// After so many pages others get the processor, and whoever waits sees how far it is.
     private static let pagesAtOnce: CInt = 256
-    /// Written so often to the disk that a writer's own sync never waits for much of ours.
-    private static let pagesBetweenSyncs = 4_096
+    /// The part of the disk's time and of one processor's that it takes after the copying: on a machine that has no
+    /// other processor, too, most of it is left to those whom somebody waits for.
+    private static let share = 0.25
 
     /// Copies the database, checks the copy and puts it at `path`, for its owner only.
     ///
@@ -63,25 +65,71 @@ package struct Backup {
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF") }
         let queue = try DatabaseQueue(path: partial, configuration: configuration)
         defer { try? queue.close() }
+        var writeBack = WriteBack(file)
         return try queue.writeWithoutTransaction { copy in
             try connection.read { database in
                 _ = try Row.fetchOne(database, sql: "SELECT 1 FROM sqlite_schema")
-                var syncedAt = 0
                 try database.backup(to: copy, pagesPerStep: Backup.pagesAtOnce) { state in
-                    let done = state.completedPageCount
-                    if done - syncedAt >= Backup.pagesBetweenSyncs {
-                        syncedAt = done
-                        guard fdatasync(file) == 0 else { throw BackupError.system(partial, errno) }
-                    }
-                    try progress(Double(done) / Double(max(1, state.totalPageCount)))
+                    try writeBack.keepWithinAllowance()
+                    try progress(Double(state.completedPageCount) / Double(max(1, state.totalPageCount)))
                 }
             }
             // One file, with no log beside it.
             try copy.execute(sql: "PRAGMA journal_mode = DELETE")
-            let problems = try copy.findProblems()
-            guard problems.isEmpty else { throw BackupError.unsound(problems) }
-            return try check(copy)
+            let pace = Pace(share: Backup.share) { try progress(1) }
+            try writeBack.finish(pace)
+            return try pace.run(copy) {
+                let problems = try copy.findProblems()
+                guard problems.isEmpty else { throw BackupError.unsound(problems) }
+                return try check(copy)
+            }
         }
+    }
+}
+
+/// Gets what is written to a file to the disk, in portions: a writer's own sync never waits for more than one of ours.
+/// It promises nothing about a power failure.
+private struct WriteBack {
+    private let file: Int32
+    private var done = 0
+
+    private static let portionInBytes = 16 * 1_048_576
+    /// The kernel slows all down who write once a tenth of the memory waits for the disk
+    /// (https://docs.kernel.org/admin-guide/sysctl/vm.html#dirty-background-ratio).
+    private static let allowanceInBytes = sysconf(Int32(_SC_PHYS_PAGES)) / 32 * sysconf(Int32(_SC_PAGESIZE))
+
+    init(_ file: Int32) {
+        self.file = file
+    }
+
+    /// Sees to it that no more than some part of the memory waits for the disk.
+    ///
+    /// - Throws: `BackupError`.
+    mutating func keepWithinAllowance() throws(BackupError) {
+        while try size() - done > max(WriteBack.allowanceInBytes, WriteBack.portionInBytes) { try writePortion() }
+    }
+
+    /// Writes what is left.
+    ///
+    /// - Throws: `BackupError`, and what the pace throws.
+    mutating func finish(_ pace: Pace) throws {
+        while try done < size() {
+            let begin = ContinuousClock.now
+            try writePortion()
+            try pace.rest(after: begin.duration(to: .now))
+        }
+    }
+
+    private mutating func writePortion() throws(BackupError) {
+        let code = linux_write_back(file, done, WriteBack.portionInBytes)
+        guard code == 0 else { throw .system("the copy", code) }
+        done += WriteBack.portionInBytes
+    }
+
+    private func size() throws(BackupError) -> Int {
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw .system("the copy", errno) }
+        return status.st_size
     }
 }
 

@@ -29,6 +29,12 @@ int linux_signal_descriptor(const sigset_t *signals);
 int linux_flock_until(int fd, int64_t timeout_nanoseconds);
 
 /**
+ * Writes what the memory has of `length` bytes of the file from `start` to the disk, and waits for it
+ * (sync_file_range(2)). It promises nothing about a power failure: fsync(2) does.
+ */
+int linux_write_back(int fd, off_t start, off_t length);
+
+/**
  * Sends one datagram to a unix socket; a path that begins with @ is a name in the kernel's abstract space. It does not
  * wait for one who reads none.
  */
