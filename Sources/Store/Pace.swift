@@ -30,11 +30,9 @@ struct Pace {
     /// - Throws: what `body` and `goOn` throw.
     func run<Result>(_ database: Database, _ body: () throws -> Result) throws -> Result {
         let brake = Brake(database, self)
-        do {
-            return try withExtendedLifetime(brake, body)
-        } catch {
-            throw brake.error ?? error
-        }
+        let result = Swift.Result { try withExtendedLifetime(brake, body) }
+        if let error = brake.error { throw error }
+        return try result.get()
     }
 }
 
