@@ -8,7 +8,7 @@
 # make install  installs what make build has made (DESTDIR=, PREFIX=/usr/local, or /usr: the services see nothing else);
 #               then: systemd-sysusers, systemd-tmpfiles --create, a key (debian/leadhub.postinst), leadhub workers 4,
 #               systemctl enable --now leadhub.target. The groups www-data and adm have to be there.
-# Each first installs the Debian packages that it needs and does not find.
+# All but install first install the Debian packages that they need and do not find.
 
 PACKAGES      := libcurl4-openssl-dev libfcgi-dev libsqlite3-dev nginx spawn-fcgi multiwatch openssl curl
 TEST_PACKAGES := strace shellcheck sqlite3 php-cli php-curl nodejs python3-venv lintian systemd-container testssl.sh wrk

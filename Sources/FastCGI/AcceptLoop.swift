@@ -40,8 +40,9 @@ package struct AcceptLoop: ~Copyable {
         // After each answer libfcgi would wait up to 2 s for nginx to close first. It need not: every
         // body is read to its end below, so that close() finds nothing unread and resets nothing.
         setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "0", 1)
-        guard FCGX_Init() == 0 else { throw .failed("FCGX_Init", 0) }
-        let code = FCGX_InitRequest(&request, listener.descriptor, FCGI_FAIL_ACCEPT_ON_INTR)
+        var code = FCGX_Init()
+        guard code == 0 else { throw .failed("FCGX_Init", code) }
+        code = FCGX_InitRequest(&request, listener.descriptor, FCGI_FAIL_ACCEPT_ON_INTR)
         guard code == 0 else { throw .failed("FCGX_InitRequest", code) }
     }
 

@@ -13,6 +13,9 @@ package struct HTTPError: Error {
     /// Headers that belong to this refusal, as `Allow` or `Retry-After`.
     package var fields = HTTPFields()
 
+    /// What is wrong, in one line for people: the message, and each problem behind it.
+    package var text: String { ([message] + problems.messages).joined(separator: " ") }
+
     private init(_ status: HTTPResponse.Status, _ code: String, _ message: String, _ fields: HTTPFields = [:]) {
         self.status = status
         self.code = code

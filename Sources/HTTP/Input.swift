@@ -1,8 +1,8 @@
 /// A body after it was checked against a resource's fields: what came, ready for the columns.
 package struct Input {
     private var values: [String: Value] = [:]
-    /// What would not do, as it came, of an object that an update brings members to the whole: what is right in it can
-    /// still be checked further.
+    /// What was refused, by its field, as it came; of an object that an update adds members to, the whole. What is right
+    /// in it can still be checked further.
     package private(set) var refused: [String: JSONValue] = [:]
 
     /// For a client that builds a record itself, as the command line does.

@@ -79,8 +79,8 @@ package indirect enum Shape: Sendable {
         choice.shape.decide(object, at: path, &problems)
     }
 
-    /// A member that all choices have, and of which none takes what came, will not do. What objects within must have, no
-    /// two choices say alike.
+    /// Where the deciding member is wrong, a member that every choice has is refused all the same if none of them takes
+    /// what came. Objects within are passed over: each choice wants something else in them.
     private func checkUndecided(_ object: JSONObject, at path: String, _ problems: inout Problems) {
         guard case .choice(_, _, let choices) = self else { return }
         let members = choices.map { choice in if case .fields(let fields) = choice.shape { fields } else { [Field]() } }
@@ -123,7 +123,7 @@ extension Field {
             if value == nil && rules.contains(.present) { throw Refusal(name, "must be present.") }
             let checked = try value.map { json throws(Refusal) in try check(json, current: current) } ?? .null
             if checked == .null && rules.contains(.required) { throw Refusal(name, "is required.") }
-            return json(checked == .null ? try begun() : checked)
+            return json(checked == .null ? try initialValue() : checked)
         } catch {
             problems.add(error.problems)
             return .null
@@ -141,9 +141,9 @@ extension Field {
         guard problems.isEmpty else { throw Refusal(problems) }
     }
 
-    /// What a member has that did not come. An object has all its members then too, and those that it must bring are
-    /// missed.
-    private func begun() throws(Refusal) -> Value {
+    /// The value of a member that was not sent. An initial object is checked like one that was, so that it has all its
+    /// members and the required ones are missed.
+    private func initialValue() throws(Refusal) -> Value {
         guard case .record = kind, case .object(let object) = initial else { return initial }
         return try check(.object(object))
     }

@@ -91,7 +91,7 @@ package final class Application {
             return principal
         }
         guard let token = match.values["token"] else { return .anyone }
-        // What the path does not take it takes with no token.
+        // A method that the path does not take is refused before the token is looked up.
         if request.method != .options { _ = try match.route(for: request.method) }
         guard let principal = try Principal.find(address: token, connection.database, now: now) else {
             throw HTTPError.unknownAddress

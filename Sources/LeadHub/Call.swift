@@ -54,17 +54,15 @@ struct Call {
     ///
     /// - Parameters:
     ///   - fields: the resource's.
-    ///   - record: the one that is changed by it, a column for each field; nil for a new one.
     ///   - check: adds what only this resource knows to be wrong, also in what is right of what was refused.
     /// - Returns: what came, ready for the columns.
     /// - Throws: 400, 413, 415, 422.
     func input(
-        _ fields: [Field], changing record: Row? = nil,
-        check: (Input, Database, inout Problems) throws -> Void = { _, _, _ in },
+        _ fields: [Field], check: (Input, Database, inout Problems) throws -> Void = { _, _, _ in },
     ) throws -> Input {
         let body = try request.jsonObject()
         return try connection.read { database in
-            try checked(body, fields, changing: record, database, check: check)
+            try checked(body, fields, changing: nil, database, check: check)
         }
     }
 

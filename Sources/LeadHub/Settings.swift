@@ -28,7 +28,7 @@ package struct Settings: Sendable {
         ),
         Setting(
             name: "LEADHUB_LOG_LEVEL", initial: "info",
-            description: "The least that is logged: debug, info, notice, warning, error or critical.",
+            description: "The least that is logged: trace, debug, info, notice, warning, error or critical.",
         ),
         Setting(
             name: "LEADHUB_BASE_URL", initial: nil,
@@ -80,7 +80,7 @@ package struct Settings: Sendable {
             values["LEADHUB_SECRET_KEY_FILE"] == nil
             ? credentials.map { "\($0)/secret-key" } : try path("LEADHUB_SECRET_KEY_FILE")
         guard let level = values["LEADHUB_LOG_LEVEL"].flatMap(Logger.Level.init(rawValue:)) else {
-            throw .invalid("LEADHUB_LOG_LEVEL", "must be debug, info, notice, warning, error or critical")
+            throw .invalid("LEADHUB_LOG_LEVEL", "must be trace, debug, info, notice, warning, error or critical")
         }
         logLevel = level
         baseURL = try values["LEADHUB_BASE_URL"].map(Settings.origin)

@@ -20,7 +20,8 @@ package final class OutgoingClient {
     /// - Throws: `OutgoingError.failed` where curl cannot start.
     package init(agent: String, allowsPrivateNetworks: Bool, signals: Int32) throws(OutgoingError) {
         let code = curl_global_init(Int(CURL_GLOBAL_SSL))
-        guard code == CURLE_OK, let transfers = curl_multi_init() else { throw OutgoingError(code) }
+        guard code == CURLE_OK else { throw OutgoingError(code) }
+        guard let transfers = curl_multi_init() else { throw .failed("curl cannot start") }
         self.transfers = OpaquePointer(transfers)
         self.agent = agent
         self.allowsPrivateNetworks = allowsPrivateNetworks

@@ -7,7 +7,7 @@ struct CounterHeader {
     static let ours = CounterHeader(magic: magic, layout: UInt64(CounterRow.sizeInBytes) << 32 | UInt64(version))
 
     let magic: UInt64
-    /// The version below, the size of a row in bytes above.
+    /// The version in the low 32 bits, the size of a row in bytes in the high ones.
     let layout: UInt64
 
     /// The header's row as it stands in a file.

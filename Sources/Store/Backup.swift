@@ -35,8 +35,9 @@ package struct Backup {
         let file = open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw BackupError.system(partial, errno) }
         defer { close(file) }
-        guard isOurs(file) else { throw BackupError.notOurs(partial) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else { throw BackupError.isBeingWritten(path) }
+        guard makePrivate(file) else { throw BackupError.notOurs(partial) }
+        // One that has just ended has given the file its name: then this is its copy, and not to be written to.
+        guard flock(file, LOCK_EX | LOCK_NB) == 0, isThere(file) else { throw BackupError.isBeingWritten(path) }
         // What an earlier one left, which did not get to its end.
         guard ftruncate(file, 0) == 0 else { throw BackupError.system(partial, errno) }
         var isWhole = false
@@ -49,8 +50,16 @@ package struct Backup {
         return problem
     }
 
-    /// Whether nobody else made the file, nor can read it.
-    private func isOurs(_ file: Int32) -> Bool {
+    private func isThere(_ file: Int32) -> Bool {
+        var (mine, there) = (stat(), stat())
+        return fstat(file, &mine) == 0 && lstat(partial, &there) == 0 && mine.st_dev == there.st_dev
+            && mine.st_ino == there.st_ino
+    }
+
+    /// Closes the file to all others.
+    ///
+    /// - Returns: whether it is an ordinary one that is ours alone.
+    private func makePrivate(_ file: Int32) -> Bool {
         var status = stat()
         return fstat(file, &status) == 0 && status.st_uid == geteuid() && status.st_mode & S_IFMT == S_IFREG
             && status.st_nlink == 1 && fchmod(file, 0o600) == 0
@@ -94,8 +103,8 @@ private struct WriteBack {
     private var done = 0
 
     private static let portionInBytes = 16 * 1_048_576
-    /// The kernel slows all down who write once a tenth of the memory waits for the disk
-    /// (https://docs.kernel.org/admin-guide/sysctl/vm.html#dirty-background-ratio).
+    /// Once a tenth of the memory waits for the disk the kernel begins to write it, and somewhat later it slows all down
+    /// who write (https://docs.kernel.org/admin-guide/sysctl/vm.html#dirty-background-ratio).
     private static let allowanceInBytes = sysconf(Int32(_SC_PHYS_PAGES)) / 32 * sysconf(Int32(_SC_PAGESIZE))
 
     init(_ file: Int32) {

@@ -31,7 +31,8 @@ package final class Connection {
         deadline = Deadline(database)
     }
 
-    /// From now on, and for so long, statements run; one that runs longer is interrupted.
+    /// From now on, and for so long, statements run; one that runs longer is interrupted. The wait for the writers' lock
+    /// comes on top.
     package func limit(to duration: Duration) {
         deadline.moment = .now.advanced(by: duration)
     }
@@ -46,8 +47,11 @@ package final class Connection {
     /// - Throws: `StoreError`, `DatabaseError`, and what `body` throws.
     package func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
         guard !isUnsynced else { throw StoreError.unsynced }
+        let began = ContinuousClock.now
         try lock.acquire()
         defer { lock.release() }
+        // Who waited for others has its time still.
+        deadline.moment = deadline.moment?.advanced(by: began.duration(to: .now))
         return try noticingLoss {
             let result = try transaction("BEGIN IMMEDIATE", body)
             try log.checkpointIfLong(database, .ofWriters)

@@ -2,14 +2,14 @@ import GRDB
 import GRDBSQLite
 
 /// How long the log may be until it is copied into the database, so that it starts again. While it is, all writers wait:
-/// some 12 ms for 4 MiB, 2 for half of one; but a page that was written often within it is copied once.
+/// some 12 ms for 4 MiB, 2 ms for half a MiB; but a page that was written often within it is copied once.
 package struct LogLimit {
     let bytes: Int
     /// How long a checkpoint, and with it every writer, may wait for readers: a list takes some milliseconds, and for what
     /// takes longer nobody waits.
     let patienceInMilliseconds: Int32
 
-    /// Where readers were in the way again and again, it is waited longer: a log without end is worse.
+    /// Past this length a checkpoint waits longer for readers: a log without end is worse.
     static let longLogInBytes = 64 * mebibyte
     static let longPatienceInMilliseconds: Int32 = 50
 
@@ -53,8 +53,8 @@ struct Log {
         return length.frames < stuck.at || length.frames > stuck.at + stuck.at / 2 || .now >= stuck.until
     }
 
-    /// Each worker tries for itself while all others wait, and beside one long reader, as a backup is, all of that is in
-    /// vain: after each 4 MiB, and for 50 ms, it left writers 0.15 of their rate.
+    /// Each worker tries for itself while all others wait, and beside one long reader all of them in vain: trying after
+    /// each 4 MiB, for up to 50 ms, left writers 0.15 of their rate.
     private static let timeUntilRetry = Duration.milliseconds(500)
 
     /// How long it is, as far as this connection has heard.

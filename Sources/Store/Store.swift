@@ -55,7 +55,7 @@ package struct Store {
 
     /// Brings the schema up to date, alone among all writers.
     ///
-    /// - Throws: `StoreError.busy`, `DatabaseError`.
+    /// - Throws: `StoreError`, `DatabaseError`.
     package func migrate(_ migrator: DatabaseMigrator) throws {
         try queue.writeWithoutTransaction { database in
             // Kept in the file: whoever opens it later finds it so.

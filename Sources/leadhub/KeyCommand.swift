@@ -79,7 +79,11 @@ struct KeyCommand: ParsableCommand {
                 var table = Table(rows)
                 let path = session.settings.counters
                 let isThere = FileManager.default.fileExists(atPath: path)
-                let counters = isThere ? try CounterTable(path: path, now: session.now) { _ in } : nil
+                let counters =
+                    isThere
+                    ? try CounterTable(path: path, now: session.now) { complaint in
+                        FileHandle.standardError.write(Data("\(complaint)\n".utf8))
+                    } : nil
                 // When a key was last used stands in the table of counters, so that reading costs no write.
                 let lastUses = try rows.map { try counters?.lastUsed(key: $0["id"]).databaseValue ?? .null }
                 table.append("last_used_at", lastUses)
@@ -119,7 +123,7 @@ struct KeyCommand: ParsableCommand {
                             WHERE id = ?
                             """,
                         arguments: [
-                            rateLimit == nil ? nil : input.integer("rate_limit"), input.integer("expires_at"), id,
+                            input.integer("rate_limit"), input.integer("expires_at"), id,
                         ],
                     )
                     return database.changesCount

@@ -28,6 +28,7 @@ struct RestoreCommand: ParsableCommand {
         try Owner.become(ofStateAt: settings.database)
         // Where it really is: there its log stands, and the copy is on the same file system.
         let database = URL(filePath: settings.database).resolvingSymlinksInPath().path
+        // A restore that was killed leaves the database with the name of a replaced one as well.
         guard !RestoreCommand.isSame(source, database) else {
             throw CommandError("\(file) is the database itself, under whatever name")
         }
@@ -95,13 +96,17 @@ struct RestoreCommand: ParsableCommand {
             defer { close(file) }
             throw errno == EWOULDBLOCK ? CommandError("another restore is at work") : BackupError.system(path, errno)
         }
+        guard isSame(file, path) else {
+            // Its holder has just removed it: another one may be locked by now.
+            close(file)
+            throw CommandError("another restore has only just ended; try again")
+        }
         return file
     }
 
-    /// A restore that was killed leaves the database with the name of a replaced one as well.
-    private static func isSame(_ file: Int32, _ database: String) -> Bool {
+    private static func isSame(_ file: Int32, _ path: String) -> Bool {
         var (mine, there) = (stat(), stat())
-        return fstat(file, &mine) == 0 && stat(database, &there) == 0 && mine.st_dev == there.st_dev
+        return fstat(file, &mine) == 0 && stat(path, &there) == 0 && mine.st_dev == there.st_dev
             && mine.st_ino == there.st_ino
     }
 
@@ -136,7 +141,7 @@ struct RestoreCommand: ParsableCommand {
     /// - Returns: the id of the last key that was made in it.
     private static func makeReady(_ copy: String, called file: String) throws -> Int64 {
         let store: Store
-        do { store = try Store(path: copy) } catch { throw CommandError("\(file) is not a database") }
+        do { store = try Store(path: copy) } catch { throw CommandError("\(file) is not a database: \(error)") }
         let state = try store.connect { connection in
             guard try Schema.isOurs(connection.database) else {
                 throw CommandError("\(file) is a database, and not one of LeadHub")

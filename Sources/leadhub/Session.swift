@@ -16,7 +16,8 @@ struct Session {
 
     /// Opens the database that the settings name, and refuses a schema that is not this program's.
     ///
-    /// - Throws: `SettingsError`, `StoreError`, `CommandError`, and what `body` throws.
+    /// - Throws: `SettingsError`, `StoreError`, `CommandError`, also for an `HTTPError` or a `DatabaseError` of `body`, and
+    ///   what else `body` throws.
     static func run<Result>(_ options: Options, _ body: (Session) throws -> Result) throws -> Result {
         let settings = try Settings(file: options.config, environment: ProcessInfo.processInfo.environment)
         try Owner.become(ofStateAt: settings.database)

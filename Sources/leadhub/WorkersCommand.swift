@@ -4,7 +4,7 @@ import Foundation
 struct WorkersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workers",
-        abstract: "Say how many workers run under systemd; without a number, print how many are to run.",
+        abstract: "Set how many workers run under systemd; without a number, print how many.",
         discussion: """
             Twice as many as there are processors is a good number. Those that go finish the request in hand; no \
             other one notices. While leadhub.target is stopped none is started.
@@ -27,7 +27,7 @@ struct WorkersCommand: ParsableCommand {
         guard let count else { return print(present.count) }
         let wanted = Set(1...count)
         let (new, old) = (wanted.subtracting(present), present.subtracting(wanted))
-        // The new ones first: where there are less than before, some go on meanwhile.
+        // The new ones first: where there are fewer than before, some go on meanwhile.
         let state = try WorkersCommand.systemctl(["show", "--property=ActiveState", "--value", "leadhub.target"])
         let now = state.hasPrefix("active") ? ["--now"] : []
         if !new.isEmpty { _ = try WorkersCommand.systemctl(["enable"] + now + WorkersCommand.units(new)) }

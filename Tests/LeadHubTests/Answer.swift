@@ -5,6 +5,8 @@ import Testing
 /// A response as a client sees it.
 struct Answer {
     let status: Int
+    /// The words behind it.
+    let reason: String
     let fields: HTTPFields
     let text: String
     /// nil where there is no body, or another one than JSON.
@@ -13,6 +15,7 @@ struct Answer {
     /// - Throws: `JSONError` for a body that is no JSON.
     init(_ response: Response) throws {
         status = response.status.code
+        reason = response.status.reasonPhrase
         fields = response.fields
         text = String(decoding: response.body, as: UTF8.self)
         let isOther = response.fields[.contentType]?.contains("json") == false

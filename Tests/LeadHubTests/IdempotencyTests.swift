@@ -22,6 +22,7 @@ import Testing
             repetition.id = "another-request"
             let second = try bench.send(repetition, now: Workbench.now + 60)
             #expect(second.status == 201)
+            #expect([first.reason, second.reason] == ["Created", "Created"])
             #expect(second.text == first.text)
             for name in ["ETag", "Location", "Content-Type", "Cache-Control", "X-RateLimit-Limit"] {
                 #expect(second.header(name) == first.header(name), "\(name)")

@@ -48,6 +48,30 @@ import Testing
         }
     }
 
+    /// The wait is longer than the limit; what runs then is interrupted where it is past it, and takes milliseconds.
+    @Test func countsNoWaitForOtherWritersAsTimeOfTheDatabase() throws {
+        try scratch.migrated().connect { connection in
+            try connection.write { try $0.execute(sql: "INSERT INTO note (text) VALUES ('first')") }
+            let other = open(scratch.database.path + ".lock", O_RDONLY)
+            #expect(flock(other, LOCK_EX) == 0)
+            Thread.detachNewThread {
+                usleep(1_000_000)
+                close(other)
+            }
+            connection.limit(to: .milliseconds(800))
+            let counted = try connection.write { database in
+                try Int.fetchOne(
+                    database,
+                    sql: """
+                        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+                        SELECT count(*) FROM n
+                        """,
+                )
+            }
+            #expect(counted == 20_000)
+        }
+    }
+
     @Test func startsTheLogAgainOnceItIsLong() throws {
         try scratch.migrated().connect { connection in
             for _ in 0..<64 { try scratch.writeOneMebibyte(connection) }

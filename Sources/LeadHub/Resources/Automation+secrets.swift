@@ -28,8 +28,8 @@ extension Automation {
         )
     }
 
-    /// What the masks in some steps stand for, sealed, by the steps' numbers: of the secrets that read so the one of the
-    /// same address, else the first that no other step has, else the first.
+    /// The sealed secret of each step that came with a mask, by the step's number. Of the secrets with that mask it is
+    /// the one of the same address, else the first that no other step has taken, else the first.
     private static func kept(
         for steps: [JSONValue], of current: [JSONValue], _ secrets: JSONValue,
     ) -> [Int: JSONValue] {

@@ -57,7 +57,8 @@ struct IdempotencyKey {
         if row["is_sealed"] {
             body = Array(try secrets.get().open(String(decoding: body, as: UTF8.self), for: place).utf8)
         }
-        let (status, type) = (HTTPResponse.Status(integerLiteral: row["status"]), row["content_type"] as String?)
+        let (code, type) = (row["status"] as Int, row["content_type"] as String?)
+        let status = IdempotencyKey.statuses.first { $0.code == code } ?? HTTPResponse.Status(code: code)
         var response =
             type == Response.htmlType ? Response(status: status, html: body) : Response(status: status, json: body)
         response.fields[.contentType] = type
@@ -66,6 +67,9 @@ struct IdempotencyKey {
         response.fields[.idempotencyReplayed] = "true"
         return response
     }
+
+    /// Those that a POST is answered with, each with its words: a status line has to have them (RFC 9112 §4).
+    private static let statuses: [HTTPResponse.Status] = [.ok, .created, .accepted, .noContent, .seeOther]
 
     /// What a confidential answer is sealed for.
     private var place: String { "kept_answer/\(workspaceID)/\(keyID)/\(text)" }

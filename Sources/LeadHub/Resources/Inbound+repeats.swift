@@ -49,8 +49,8 @@ extension Inbound {
 }
 
 extension Inbound.Entry {
-    /// What became of the message that was the first with this key. Where only the values are the same, it is none of a
-    /// lead that has been deleted since: somebody tries a form out.
+    /// What became of the first message with this key. Where only the values are the same, one whose lead has been
+    /// deleted since does not count: somebody tries a form out.
     func first(with key: Inbound.RepeatKey, _ database: Database) throws -> Inbound.Taken? {
         let statement = try database.cachedStatement(
             sql: """
@@ -68,8 +68,8 @@ extension Inbound.Entry {
         return row.flatMap(Inbound.Taken.init)
     }
 
-    /// What became of it, where it is taken once more, and the lead is still there that it, or what its sender has sent
-    /// under the same id, made or found.
+    /// For a message that is taken once more: what became of it, if its lead, or that of another message with the same id
+    /// of the sender's, is still there.
     ///
     /// - Parameters:
     ///   - key: what makes a repetition of it known.

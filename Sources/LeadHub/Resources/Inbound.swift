@@ -125,7 +125,7 @@ extension Inbound {
         var isForged = false
 
         /// - Parameters:
-        ///   - call: what brought it, or what asks to take it once more.
+        ///   - call: what brought it.
         ///   - way: on which it came.
         init(_ call: Call, _ way: Way) {
             (workspace, self.way, request, now) = (call.workspace, way, call.request, call.now)
@@ -195,7 +195,7 @@ extension Inbound {
                     case .unauthorized: .forged
                     default: .refused
                     }
-                let reason = ([error.message] + error.problems.messages).joined(separator: " ")
+                let reason = error.text
                 var kept = self
                 // Anybody could fill the disk with it.
                 if outcome == .forged { (kept.request.body, kept.repeatKey) = (.complete([]), nil) }

@@ -26,7 +26,8 @@ enum Job: Resource {
         """,
     ]
 
-    /// Lets a lead be fetched that a source has announced: at once, where that is taken once more.
+    /// Queues the fetch of a lead that a source has announced; one that waits already is due at once when that is taken
+    /// once more.
     ///
     /// - Parameters:
     ///   - announcement: names the lead.

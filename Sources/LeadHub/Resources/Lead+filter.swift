@@ -202,8 +202,8 @@ struct Filter {
         conditions.append(condition)
     }
 
-    /// A piece of the search text; where the query has digits and nothing else that is said, of the telephone's digits
-    /// too, however they are written.
+    /// Finds leads by a piece of their search text; a query without letters also by a piece of the telephone's digits,
+    /// however it is punctuated.
     private mutating func addSearch(_ text: String) {
         let pieces = Filter.pieces(text)
         let match = Set(pieces).sorted().map(Filter.quoted).joined(separator: " OR ")
@@ -228,8 +228,8 @@ struct Filter {
         conditions.append(condition)
     }
 
-    /// What a query may be a piece of. The digits of a number are looked for as they come, and without the zeros that may
-    /// stand for what the number is kept without.
+    /// What a query may be a piece of. The digits of a number are looked for as they came, and without leading zeros, as
+    /// numbers are kept.
     private static func pieces(_ text: String) -> [String] {
         var pieces = [piece(Lead.words(text))]
         if text.unicodeScalars.allSatisfy({ !$0.properties.isAlphabetic && $0 != "@" }) {

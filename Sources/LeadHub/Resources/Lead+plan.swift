@@ -151,8 +151,8 @@ extension Filter {
         return best.steps <= Double(sizes.weight(sizes.narrowest)) ? best.plan : .found(by: sizes.narrowest)
     }
 
-    /// Reads a piece of the list. In its order only so many leads are looked at, as far as they have a value there: where
-    /// those that fit lie together at the other end, they are found first after all.
+    /// Reads a piece of the list. A plan that filters in the list's order looks at so many leads only: where too few of
+    /// them fit, those that do are found first after all, by the condition that leaves the fewest.
     ///
     /// - Parameters:
     ///   - order: of the list.

@@ -103,7 +103,7 @@ package enum Tag: Resource {
         JSONValue.array(names.map { .string(Text.folded($0)) }).minified
     }
 
-    /// Names of tags in which one has become another, or with nil has gone. None comes twice for that.
+    /// Names of tags with one renamed, or taken out where `name` is nil; the new name stands there once.
     private static func replacing(_ tag: String, with name: String?, in names: [JSONValue]) -> [JSONValue] {
         let (old, new) = (Text.folded(tag), name.map(Text.folded))
         var isThere = false

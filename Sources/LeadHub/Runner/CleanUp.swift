@@ -19,13 +19,13 @@ package enum CleanUp {
         let removed = try connection.write { database in
             let end = ContinuousClock.now.advanced(by: timeOfAStep)
             var (removed, rowsAtOnce) = (0, 1)
-            while ContinuousClock.now < end {
+            repeat {
                 let began = ContinuousClock.now
                 let count = try purge(limit: rowsAtOnce, database, now: now)
                 if count == 0 { break }
                 removed += count
                 rowsAtOnce = began.duration(to: .now) < quickly ? min(2 * rowsAtOnce, mostRowsAtOnce) : 1
-            }
+            } while ContinuousClock.now < end
             return removed
         }
         try connection.keepLogShort(.ofCleanUp)

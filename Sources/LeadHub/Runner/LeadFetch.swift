@@ -46,8 +46,7 @@ struct LeadFetch {
             let take = try Inbound.taking(FacebookLeadAds.lead(lead), from: source, entry)
             return { _ = try take($0) }
         } catch let error as HTTPError where error.status.kind == .clientError {
-            let reason = ([error.message] + error.problems.messages).joined(separator: " ")
-            return { try refuse(entry, reason, $0) }
+            return { try refuse(entry, error.text, $0) }
         }
     }
 

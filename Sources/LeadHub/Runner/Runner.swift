@@ -72,9 +72,9 @@ package final class Runner {
         // While others write, the log is looked at often: it grows by megabytes in a tenth of a second.
         rest = try connection.keepLogShort(.ofRunner) ? Runner.shortestRest : min(rest * 2, Runner.longestRest)
         complainOfLongLog()
-        if try performJob() { return .zero }
+        let hasWorked = try performJob()
         if ContinuousClock.now >= cleanUpAt { try cleanUp() }
-        return max(.zero, min(rest, ContinuousClock.now.duration(to: cleanUpAt)))
+        return hasWorked ? .zero : max(.zero, min(rest, ContinuousClock.now.duration(to: cleanUpAt)))
     }
 
     private func complainOfLongLog() {
@@ -136,7 +136,7 @@ package final class Runner {
     private static func failure(_ error: any Error) throws -> JobFailure {
         switch error {
         case let failure as JobFailure: return failure
-        case let error as HTTPError: return JobFailure(error.message, isGeneral: false)
+        case let error as HTTPError: return JobFailure(error.text, isGeneral: false)
         case let error as DatabaseError where HTTPError(error).status != .serviceUnavailable:
             return JobFailure("What Meta gave could not be stored.", isGeneral: false)
         default: throw error
