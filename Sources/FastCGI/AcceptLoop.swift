@@ -19,13 +19,24 @@ package struct AcceptLoop: ~Copyable {
     /// - Returns: a descriptor that is readable once one of them has come.
     /// - Throws: `AcceptError.failed` with the system call's `errno`.
     package static func blockStopSignals() throws(AcceptError) -> Int32 {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for signal in [SIGTERM, SIGINT, SIGUSR1] { sigaddset(&set, signal) }
+        var set = stopSignals
         guard sigprocmask(SIG_BLOCK, &set, nil) == 0 else { throw .failed("sigprocmask", errno) }
         let descriptor = linux_signal_descriptor(&set)
         guard descriptor >= 0 else { throw .failed("signalfd", errno) }
         return descriptor
+    }
+
+    /// Lets the stop signals through again: one that has come ends the process now, as its sender expects.
+    package static func unblockStopSignals() {
+        var set = stopSignals
+        sigprocmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    private static var stopSignals: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in [SIGTERM, SIGINT, SIGUSR1] { sigaddset(&set, signal) }
+        return set
     }
 
     /// Readies libfcgi for one process with one thread.

@@ -30,13 +30,18 @@ struct BackupCommand: ParsableCommand {
         try Owner.become(ofStateAt: settings.database)
         var isFolder: ObjCBool = false
         let isIn = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && isFolder.boolValue
-        guard isIn || keep == nil else { throw CommandError("--keep is for a folder, and \(file) is none") }
+        guard isIn || keep == nil else {
+            throw CommandError(
+                "--keep is for a folder, and \(file) is none; systemd-tmpfiles --create makes the package's"
+            )
+        }
         let folder = isIn ? file : URL(filePath: file).deletingLastPathComponent().path
         guard access(folder, W_OK | X_OK) == 0 else {
             throw CommandError("the database's owner cannot write to \(folder): \(String(cString: strerror(errno)))")
         }
         let path = isIn ? URL(filePath: file).appending(path: BackupCommand.name(at: time(nil))).path : file
         guard !isInUse(path, settings) else { throw CommandError("\(path) belongs to the database itself") }
+        guard BackupCommand.isFileOrNothing(path) else { throw CommandError("\(path) is there, and is no file") }
         // First of all: they may be what fills the disk.
         if isIn { try BackupCommand.removeUnfinished(in: file) }
         let problem = try write(to: path, settings)
@@ -54,19 +59,28 @@ struct BackupCommand: ParsableCommand {
         }
     }
 
+    private struct Stopped: Error, CustomStringConvertible {
+        let description = "it was told to stop; there is no backup"
+    }
+
     /// - Returns: what is wrong with the index for searches.
     private func write(to path: String, _ settings: Settings) throws -> String? {
         let progress = Progress("Copying")
         defer { progress.clear() }
-        // Told to stop, it leaves nothing behind.
+        // Told to stop, it leaves nothing behind, and ends by the signal: for systemd that is no failure.
         var stop = pollfd(fd: try AcceptLoop.blockStopSignals(), events: Int16(POLLIN), revents: 0)
         do {
             return try Store(path: settings.database).connect { connection in
                 try Backup(path: path).write(from: connection, check: Lead.findSearchProblem) { share in
-                    guard poll(&stop, 1, 0) == 0 else { throw CommandError("it was told to stop; there is no backup") }
+                    guard poll(&stop, 1, 0) == 0 else { throw Stopped() }
                     progress.show(share)
                 }
             }
+        } catch let stopped as Stopped {
+            progress.clear()
+            FileHandle.standardError.write(Data("Error: \(stopped.description)\n".utf8))
+            AcceptLoop.unblockStopSignals()
+            throw stopped
         } catch let error as DatabaseError {
             throw CommandError("\(path): \(Explanation.text(error))")
         }
@@ -78,8 +92,17 @@ struct BackupCommand: ParsableCommand {
         let beside = ["", "-wal", "-shm", "-journal", ".lock"].map { settings.database + $0 }
         let settingsFile = options.config ?? Settings.defaultFile
         let own = beside + [settings.counters, settings.secretKeyFile, settingsFile].compactMap(\.self)
-        let url = URL(filePath: path).resolvingSymlinksInPath()
-        return own.contains { URL(filePath: $0).resolvingSymlinksInPath() == url }
+        // A link to the folder counts also where there is no such file in it.
+        let url = URL(filePath: path)
+        let inFolder = url.deletingLastPathComponent().resolvingSymlinksInPath().appending(path: url.lastPathComponent)
+        let names = [url, inFolder].map { $0.resolvingSymlinksInPath() }
+        return own.contains { names.contains(URL(filePath: $0).resolvingSymlinksInPath()) }
+    }
+
+    /// A device or a pipe would be replaced by a file.
+    private static func isFileOrNothing(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     }
 
     /// As `leadhub-20261123T020000Z.db`: in the order of names the newest is the last.
@@ -87,11 +110,12 @@ struct BackupCommand: ParsableCommand {
         "leadhub-\(CompactTime.text(seconds)).db"
     }
 
-    /// The newest stays, also where a clock that was wrong has left names that come after it.
+    /// The newest stays, and what a clock that was wrong has named after a later time goes first.
     private static func removeOld(in folder: String, keeping count: Int, newest: String) throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
             .filter { $0 != newest && $0.wholeMatch(of: /leadhub-\d{8}T\d{6}Z\.db/) != nil }.sorted()
-        for name in names.dropLast(count - 1) {
+        let fromLater = names.filter { $0 > newest }
+        for name in (fromLater + names.filter { $0 < newest }).dropLast(count - 1) {
             try FileManager.default.removeItem(at: URL(filePath: folder).appending(path: name))
         }
     }
@@ -104,7 +128,7 @@ struct BackupCommand: ParsableCommand {
             defer { close(file) }
             // Another one is at work there.
             guard flock(file, LOCK_EX | LOCK_NB) == 0 else { continue }
-            unlink("\(folder)/\(name)")
+            for suffix in ["-wal", "-shm", "-journal", ""] { unlink("\(folder)/\(name)\(suffix)") }
         }
     }
 }

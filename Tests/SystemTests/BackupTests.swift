@@ -60,6 +60,43 @@ extension SystemTests {
             #expect(left == [URL(filePath: last).lastPathComponent, others[2]].sorted())
         }
 
+        @Test func letsNamesOfALaterTimeGoFirst() throws {
+            let stack = try Stack(workers: 1)
+            let folder = try Stack.temporaryFolder()
+            for name in ["leadhub-20200101T000000Z.db", "leadhub-29990101T000000Z.db"] {
+                try Data().write(to: folder.appending(path: name))
+            }
+            let file = try stack.leadhub("backup", folder.path, "--keep", "2")
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+            #expect(names == ["leadhub-20200101T000000Z.db", URL(filePath: file).lastPathComponent])
+        }
+
+        /// It ends by the signal, which systemd takes for no failure.
+        @Test func leavesNothingWhereItIsToldToStop() throws {
+            let stack = try Stack(workers: 1)
+            let folder = try Stack.temporaryFolder()
+            let file = folder.appending(path: "copy.db").path
+            // The signal waits for the program from its beginning, in a mask that it inherits.
+            let backup = "exec \(Stack.program) --config \(stack.settings) backup \(file)"
+            let status = try run(
+                "/usr/bin/python3",
+                [
+                    "-c",
+                    """
+                    import os, signal, sys
+                    child = os.fork()
+                    if child == 0:
+                        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+                        os.kill(os.getpid(), signal.SIGTERM)
+                        os.execv("/bin/bash", ["bash", "-c", sys.argv[1]])
+                    print(os.waitstatus_to_exitcode(os.wait()[1]))
+                    """, backup,
+                ],
+            )
+            #expect(status == "-15")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        }
+
         @Test func makesRoomFirst() throws {
             let stack = try Stack(workers: 1)
             let folder = try Stack.temporaryFolder()
@@ -86,13 +123,23 @@ extension SystemTests {
             let link = folder.appending(path: "link.db")
             try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: stack.database)
             let others = ["counters", "secret-key", "leadhub.conf"].map { stack.state.appending(path: $0).path }
-            for file in [stack.database, stack.database + "-wal", stack.database + ".lock", link.path] + others {
+            let linkToFolder = folder.appending(path: "state")
+            try FileManager.default.createSymbolicLink(at: linkToFolder, withDestinationURL: stack.state)
+            let journal = linkToFolder.appending(path: "leadhub.db-journal").path
+            let own = [stack.database, stack.database + "-wal", stack.database + ".lock", link.path, journal]
+            for file in own + others {
                 let failure = #expect(throws: StackError.self) { try stack.leadhub("backup", file) }
                 guard case .failed(_, _, let complaint) = failure else { return }
                 #expect(complaint.contains("belongs to the database itself"))
             }
             #expect(try client.post("/leads", #"{"first_name":"Here"}"#).status == 201)
             #expect(try stack.sql("SELECT count(*) FROM lead WHERE first_name = 'Here'") == "1")
+
+            let pipe = folder.appending(path: "pipe").path
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let failure = #expect(throws: StackError.self) { try stack.leadhub("backup", pipe) }
+            guard case .failed(_, _, let complaint) = failure else { return }
+            #expect(complaint.contains("is no file"))
 
             let file = folder.appending(path: "copy.db").path
             try Data().write(to: URL(filePath: file + ".partial"))
