@@ -37,7 +37,9 @@ package struct Backup {
         defer { close(file) }
         guard makePrivate(file) else { throw BackupError.notOurs(partial) }
         // One that has just ended has given the file its name: then this is its copy, and not to be written to.
-        guard flock(file, LOCK_EX | LOCK_NB) == 0, isThere(file) else { throw BackupError.isBeingWritten(path) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0, OpenFile.isAt(partial, file) else {
+            throw BackupError.isBeingWritten(path)
+        }
         // What an earlier one left, which did not get to its end.
         guard ftruncate(file, 0) == 0 else { throw BackupError.system(partial, errno) }
         var isWhole = false
@@ -48,12 +50,6 @@ package struct Backup {
         isWhole = true
         try Folder.sync(of: path)
         return problem
-    }
-
-    private func isThere(_ file: Int32) -> Bool {
-        var (mine, there) = (stat(), stat())
-        return fstat(file, &mine) == 0 && lstat(partial, &there) == 0 && mine.st_dev == there.st_dev
-            && mine.st_ino == there.st_ino
     }
 
     /// Closes the file to all others.

@@ -1,5 +1,4 @@
 import GRDB
-import GRDBSQLite
 import Glibc
 
 /// How fast work goes on that nobody waits for: after each piece it rests, so that others have most of the time.
@@ -16,72 +15,40 @@ struct Pace {
     /// A piece of work may take very long, on a disk that hangs: nothing is gained by a rest that is longer still.
     private static let longestRest = Duration.seconds(1)
 
+    private static let workAtOnce = Duration.milliseconds(5)
+
     /// Rests after a piece of work that took so long.
     ///
     /// - Throws: what `goOn` throws.
     func rest(after worked: Duration) throws {
         try goOn()
-        let rest = min(worked * (1 / share - 1), Pace.longestRest)
-        usleep(useconds_t(rest / .microseconds(1)))
+        let (seconds, attoseconds) = min(worked * (1 / share - 1), Pace.longestRest).components
+        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        // A signal that cuts it short does no harm: the next piece of work has its own.
+        nanosleep(&time, nil)
     }
 
     /// Runs `body`, whose statements on a database take that share of one processor.
     ///
     /// - Throws: what `body` and `goOn` throw.
     func run<Result>(_ database: Database, _ body: () throws -> Result) throws -> Result {
-        let brake = Brake(database, self)
-        let result = Swift.Result { try withExtendedLifetime(brake, body) }
-        if let error = brake.error { throw error }
-        return try result.get()
-    }
-}
-
-/// Stops a connection's statements every so often, for as long as a pace demands.
-private final class Brake {
-    /// What ended them.
-    private(set) var error: (any Error)?
-    private let pace: Pace
-    private let connection: SQLiteConnection?
-    private var restedAt = Brake.processorTime
-
-    /// Of SQLite's virtual machine: some 0.1 ms.
-    private static let instructionsBetweenLooks: Int32 = 10_000
-    private static let workAtOnce = Duration.milliseconds(5)
-
-    init(_ database: Database, _ pace: Pace) {
-        self.pace = pace
-        connection = database.sqliteConnection
-        sqlite3_progress_handler(
-            connection, Brake.instructionsBetweenLooks,
-            { context in
-                guard let context else { return 0 }
-                return Unmanaged<Brake>.fromOpaque(context).takeUnretainedValue().goesOn() ? 0 : 1
-            },
-            Unmanaged.passUnretained(self).toOpaque(),
-        )
-    }
-
-    private func goesOn() -> Bool {
-        let worked = Brake.processorTime - restedAt
-        guard worked >= Brake.workAtOnce else { return true }
-        do {
-            try pace.rest(after: worked)
-        } catch {
-            self.error = error
-            return false
+        var (failure, restedAt) = (nil as (any Error)?, Pace.processorTime)
+        let handler = ProgressHandler(database) {
+            let worked = Pace.processorTime - restedAt
+            guard worked >= Pace.workAtOnce else { return true }
+            do { try rest(after: worked) } catch { failure = error }
+            restedAt = Pace.processorTime
+            return failure == nil
         }
-        restedAt = Brake.processorTime
-        return true
+        let result = Swift.Result { try withExtendedLifetime(handler, body) }
+        if let failure { throw failure }
+        return try result.get()
     }
 
     /// Of this thread.
-    private static var processorTime: Duration {
+    static var processorTime: Duration {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-    }
-
-    deinit {
-        sqlite3_progress_handler(connection, 0, nil, nil)
     }
 }

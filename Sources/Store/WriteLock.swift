@@ -32,7 +32,8 @@ struct WriteLock {
             case ETIMEDOUT: throw .busy
             case let code: throw .cannotLock(path, Explanation.text(code))
             }
-            if isCurrent { return }
+            // A lock on a file that was removed keeps nobody out.
+            if OpenFile.isAt(path, descriptor) { return }
             close(descriptor)
             descriptor = -1
         } while ContinuousClock.now < deadline
@@ -41,12 +42,5 @@ struct WriteLock {
 
     func release() {
         flock(descriptor, LOCK_UN)
-    }
-
-    /// Whether others, too, find this file at the path: a lock on one that was removed keeps nobody out.
-    private var isCurrent: Bool {
-        var (mine, there) = (stat(), stat())
-        return fstat(descriptor, &mine) == 0 && lstat(path, &there) == 0
-            && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev
     }
 }

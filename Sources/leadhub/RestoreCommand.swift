@@ -29,7 +29,7 @@ struct RestoreCommand: ParsableCommand {
         // Where it really is: there its log stands, and the copy is on the same file system.
         let database = URL(filePath: settings.database).resolvingSymlinksInPath().path
         // A restore that was killed leaves the database with the name of a replaced one as well.
-        guard !RestoreCommand.isSame(source, database) else {
+        guard !OpenFile.isAt(database, source) else {
             throw CommandError("\(file) is the database itself, under whatever name")
         }
         let copy = database + RestoreCommand.unfinished
@@ -96,18 +96,12 @@ struct RestoreCommand: ParsableCommand {
             defer { close(file) }
             throw errno == EWOULDBLOCK ? CommandError("another restore is at work") : BackupError.system(path, errno)
         }
-        guard isSame(file, path) else {
+        guard OpenFile.isAt(path, file) else {
             // Its holder has just removed it: another one may be locked by now.
             close(file)
             throw CommandError("another restore has only just ended; try again")
         }
         return file
-    }
-
-    private static func isSame(_ file: Int32, _ path: String) -> Bool {
-        var (mine, there) = (stat(), stat())
-        return fstat(file, &mine) == 0 && stat(path, &there) == 0 && mine.st_dev == there.st_dev
-            && mine.st_ino == there.st_ino
     }
 
     private static let sizeOfPiece = 1_048_576

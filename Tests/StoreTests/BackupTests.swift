@@ -62,11 +62,11 @@ import Testing
             if rests > 10 { throw Stopped() }
         }
         try queue.writeWithoutTransaction { database in
-            let (begin, beginOfWork) = (ContinuousClock.now, processorTime())
+            let (begin, beginOfWork) = (ContinuousClock.now, Pace.processorTime)
             #expect(throws: Stopped.self) {
                 try pace.run(database) { _ = try Int.fetchOne(database, sql: Self.endless) }
             }
-            let (time, work) = (begin.duration(to: .now), processorTime() - beginOfWork)
+            let (time, work) = (begin.duration(to: .now), Pace.processorTime - beginOfWork)
             #expect(rests == 11)
             // The last piece of work has no rest behind it.
             #expect(work <= time * 0.5)
@@ -75,12 +75,5 @@ import Testing
             #expect(five == 5)
             #expect(rests == 11)
         }
-    }
-
-    /// Of this thread.
-    private func processorTime() -> Duration {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }
